@@ -1,0 +1,82 @@
+"""What ``events.jsonl`` holds, one line each, as it happens. Every time is ns since the trace's start (monotonic)."""
+
+from typing import Literal
+
+import msgspec
+
+from modtrace.record.failures import Failure, Json
+from modtrace.record.phases import PhaseName
+
+SCHEMA = "modtrace/1"
+
+Outcome = Literal["ok", "failed", "abandoned", "skipped"]
+
+
+class TraceStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="trace_started"):
+    """First line. ``wall_time`` is RFC 3339 and the only wall-clock anchor of the trace."""
+
+    at_ns: int
+    schema: str
+    program: str
+    wall_time: str
+    module: str
+    version: str
+    settings: list[dict[str, str]] = []
+    vantage: dict[str, Json] = {}
+
+
+class SpanStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="span_started"):
+    """A timed piece of work begins. ``parent`` is ``None`` for a root."""
+
+    at_ns: int
+    span: int
+    parent: int | None
+    phase: PhaseName
+    subject: str
+    attributes: dict[str, Json] = {}
+
+
+class SpanNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="span_noted"):
+    """Something seen inside a span: a TLS record, a stray DNS answer, a frame, a decision."""
+
+    at_ns: int
+    span: int
+    what: str
+    data: dict[str, Json] = {}
+
+
+class SpanClosed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="span_closed"):
+    """The span's end. ``attributes`` holds what was learnt since its start; a loser of a race is ``abandoned``."""
+
+    at_ns: int
+    span: int
+    outcome: Outcome
+    failure: Failure | None = None
+    attributes: dict[str, Json] = {}
+
+
+class TraceEnded(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="trace_ended"):
+    """Last line of a run that ended by itself or by a signal; missing after a kill."""
+
+    at_ns: int
+    failure: Failure | None = None
+    resolved: str | None = None
+    artifacts: dict[str, Json] = {}
+    go_after_s: float | None = None
+    interrupted_by: str | None = None
+
+
+Event = TraceStarted | SpanStarted | SpanNoted | SpanClosed | TraceEnded
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(event: Event) -> bytes:
+    """One JSON line, newline included."""
+    return _encoder.encode(event) + b"\n"
+
+
+def decode(line: bytes) -> Event:
+    """The event of one line; raises ``msgspec.ValidationError`` or ``msgspec.DecodeError`` on damage."""
+    return _decoder.decode(line)

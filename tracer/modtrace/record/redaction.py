@@ -1,0 +1,89 @@
+"""Secrets are taken out when something is recorded, not when it is shown.
+
+Two ways together: *shapes* (userinfo in URLs, authorization headers, cookies, tokens in queries) and *known values*
+(what netrc, GOAUTH or a proxy URL gave us), the latter also in base64 and percent-encoded form.
+"""
+
+import base64
+import re
+from urllib.parse import quote
+
+from modtrace.record.failures import Json
+
+MASK = "xxxxx"
+_SHORTEST_KNOWN_SECRET = 4  # a shorter value would mask innocent text all over the trace
+
+_USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/\s:@?#\"']*):(?P<secret>[^/\s?#\"']*)@")
+_USER_ONLY = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/\s:@?#\"']+)@")
+_SECRET_HEADER = re.compile(
+    r"(?im)^(?P<name>(?:proxy-)?authorization|(?:set-)?cookie|x-[a-z-]*token|x-api-key|private-token)(?P<colon>\s*:\s*).*$"
+)
+_QUERY_TOKEN = re.compile(
+    r"(?i)(?P<key>[?&;](?:access_token|token|auth|api_?key|key|secret|password|passwd|pwd|sig|signature|"
+    r"x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|x-goog-credential)=)[^&#\s\"']+"
+)
+_SECRET_HEADER_NAMES = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "private-token"}
+)
+
+
+class Redactor:
+    """Holds the secrets of this run; :meth:`text` and :meth:`value` give the recordable form."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, None] = {}
+        self._pattern: re.Pattern[str] | None = None
+
+    def learn(self, secret: str) -> None:
+        """From now on, mask ``secret`` wherever it stands: raw, percent-encoded, or in base64."""
+        if len(secret) < _SHORTEST_KNOWN_SECRET:
+            return
+        raw = secret.encode("utf-8", "surrogateescape")
+        encoded = base64.b64encode(raw).decode()
+        for form in (secret, quote(secret, safe=""), encoded, encoded.rstrip("=")):
+            self._known[form] = None
+        forms = sorted(self._known, key=len, reverse=True)
+        self._pattern = re.compile("|".join(re.escape(form) for form in forms))
+
+    def learn_basic(self, user: str, password: str) -> None:
+        """A user and password that will travel as Basic credentials: the pair's base64 is a secret too."""
+        self.learn(password)
+        self.learn(f"{user}:{password}")
+
+    def text(self, text: str) -> str:
+        """``text`` without secrets; unchanged (the same object) when there are none."""
+        if self._pattern is not None:
+            text = self._pattern.sub(MASK, text)
+        if "@" in text:
+            text = _USERINFO.sub(rf"\g<scheme>\g<user>:{MASK}@", text)
+            text = _USER_ONLY.sub(_keep_user_or_mask, text)
+        if "=" in text:
+            text = _QUERY_TOKEN.sub(rf"\g<key>{MASK}", text)
+        if ":" in text:
+            text = _SECRET_HEADER.sub(rf"\g<name>\g<colon>{MASK}", text)
+        return text
+
+    def header(self, name: str, value: str) -> str:
+        """A header's recordable value: masked whole when the name says that it is a secret."""
+        lowered = name.lower()
+        if lowered in _SECRET_HEADER_NAMES or lowered.endswith("-token"):
+            return MASK
+        return self.text(value)
+
+    def value(self, value: Json) -> Json:
+        """``value`` with every string in it redacted, keys included."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if isinstance(value, dict):
+            return {self.text(key): self.value(item) for key, item in value.items()}
+        return value
+
+
+def _keep_user_or_mask(match: re.Match[str]) -> str:
+    """A lone user part may be a token (``https://TOKEN@host``): long ones are masked, ``git@`` stays readable."""
+    user = match["user"]
+    if ":" in user or len(user) < 16:
+        return match[0]
+    return f"{match['scheme']}{MASK}@"

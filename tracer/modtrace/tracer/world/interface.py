@@ -1,0 +1,128 @@
+"""The whole outside world of a fetch, as a small Protocol. Real in this folder, simulated in ``tests/sim/``.
+
+Nothing else in ``modtrace.tracer`` may touch a socket, a clock, the environment or a file of this machine.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+
+class HostPort(NamedTuple):
+    """A literal address (or, where said so, a name) and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """As Go's ``net.JoinHostPort``: IPv6 literals in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class TcpInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What the kernel knows of a connection (Linux ``TCP_INFO``). Times in µs."""
+
+    rtt_us: int
+    rtt_var_us: int
+    min_rtt_us: int
+    retransmits: int
+    send_mss_bytes: int
+    receive_mss_bytes: int
+    congestion_window: int
+    segments_out: int
+    segments_in: int
+    bytes_acked: int
+    bytes_received: int
+
+
+class Link(Protocol):
+    """Our end of a byte stream: a TCP socket, or TLS or a tunnel above one. Methods raise ``OSError`` with its errno.
+
+    One task may receive while another sends. The methods are cancellable at any point; after a cancelled ``send`` the
+    stream must be closed.
+    """
+
+    @property
+    def local(self) -> HostPort: ...
+
+    @property
+    def peer(self) -> HostPort: ...
+
+    @property
+    def received_at_ns(self) -> int:
+        """When the last received bytes reached the kernel (ns since trace start); the user-space time if unknown."""
+        ...
+
+    async def receive(self, max_bytes: int = 65536) -> bytes:
+        """The next bytes, at least one; ``b""`` once the peer has closed its side."""
+        ...
+
+    async def send(self, data: bytes | memoryview) -> None:
+        """All of ``data``, or an exception."""
+        ...
+
+    def tcp_info(self) -> TcpInfo | None:
+        """``None`` where the system has none (or the socket is closed)."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close; never raises and never blocks on the peer."""
+        ...
+
+
+class Datagram(NamedTuple):
+    data: bytes
+    source: HostPort
+    at_ns: int
+
+
+class UdpLink(Protocol):
+    """A UDP socket connected to one peer, as Go's resolver uses one per question. Raises ``OSError``."""
+
+    @property
+    def local(self) -> HostPort: ...
+
+    async def receive(self) -> Datagram: ...
+
+    async def send(self, data: bytes) -> None: ...
+
+    async def aclose(self) -> None: ...
+
+
+class World(Protocol):
+    """Sockets, clock, chance, environment and host files."""
+
+    def now_ns(self) -> int:
+        """Monotonic, since the trace's start."""
+        ...
+
+    def wall_time_s(self) -> float:
+        """Unix time, for certificate dates only."""
+        ...
+
+    async def open_tcp(self, address: HostPort) -> Link:
+        """Connect as Go does (no delay, keep-alive 30 s, then 15 s x 9); no deadline of its own. Raises ``OSError``."""
+        ...
+
+    async def open_udp(self, address: HostPort) -> UdpLink:
+        """A connected socket with a random source port; refused ports surface as ``ConnectionRefusedError``."""
+        ...
+
+    def source_address_for(self, host: str) -> str | None:
+        """The local address that the routing table picks for ``host`` (no packet sent); ``None`` without a route."""
+        ...
+
+    def random_u16(self) -> int: ...
+
+    def environ(self) -> Mapping[str, str]: ...
+
+    def read_file(self, path: str) -> bytes | None:
+        """A host file's content (at most ``HOST_FILE_BYTES``); ``None`` when it doesn't exist. Raises ``OSError``."""
+        ...
+
+    def list_directory(self, path: str) -> list[str] | None:
+        """Names in a directory, sorted; ``None`` when it doesn't exist. Raises ``OSError``."""
+        ...
+
+    def hostname(self) -> str: ...
