@@ -1,0 +1,1 @@
+"""The only sockets, clocks and host files of the tracer."""

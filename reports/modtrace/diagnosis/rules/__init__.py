@@ -1,0 +1,15 @@
+"""One cause family each. A rule is a pure function from a case to findings; adding one is a file and a line here."""
+
+from collections.abc import Callable, Iterable
+
+from modtrace.diagnosis.case import Case
+from modtrace.diagnosis.rules import ended_by, intercepted_trusted, one_family_dropped
+from modtrace.record.summary import Finding
+
+Rule = Callable[[Case], Iterable[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    ended_by.RULE,
+    intercepted_trusted.RULE,
+    one_family_dropped.RULE,
+)

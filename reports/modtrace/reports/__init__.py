@@ -1,0 +1,1 @@
+"""Findings become pages. Pure: no network, no clock."""

@@ -1,0 +1,154 @@
+"""Which phases a first screen shows, and in what words: the path of the fetch, not every span of it.
+
+Dialing is shown step by step; a request is one row (its waiting and its body are in the JSON); tiles that were asked
+together are one row; an operation at a source gets a row of its own only when its requests don't tell the story.
+"""
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+import msgspec
+
+from modtrace.record.events import Outcome
+from modtrace.record.summary import Phase, Summary
+
+_SHOWN = frozenset(
+    {
+        "config.plan",
+        "dns.resolve",
+        "tcp.connect",
+        "proxy.tunnel",
+        "tls.handshake",
+        "http.request",
+        "zip.check",
+        "sumdb.proof",
+    }
+)
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the table. Times in seconds."""
+
+    phase: str
+    subject: str
+    start_s: float
+    duration_s: float
+    outcome: Outcome
+    detail: str = ""
+
+
+def rows_of(summary: Summary) -> list[Row]:
+    """The table's rows in order of start."""
+    by_span = {phase.span: phase for phase in summary.phases}
+    shown = [phase for phase in summary.phases if _is_shown(phase, by_span)]
+    return list(_merged(sorted((_row(phase, by_span) for phase in shown), key=lambda row: row.start_s)))
+
+
+def _name(phase: Phase) -> str:
+    return f"{phase.layer}.{phase.name}"
+
+
+def _is_shown(phase: Phase, by_span: dict[int, Phase]) -> bool:
+    if _name(phase) in _SHOWN:
+        return True
+    has_request = any(other.parent == phase.span for other in by_span.values())
+    return phase.outcome == "failed" and not has_request
+
+
+def _row(phase: Phase, by_span: dict[int, Phase]) -> Row:
+    name = _name(phase)
+    return Row(
+        phase=_operation_of(phase, by_span) if name == "http.request" else name,
+        subject=_subject(phase),
+        start_s=phase.start_s,
+        duration_s=phase.duration_s,
+        outcome=phase.outcome,
+        detail=_detail(phase),
+    )
+
+
+def _operation_of(phase: Phase, by_span: dict[int, Phase]) -> str:
+    """What the request was for: the nearest parent in the protocol's own words (``module.zip``, ``sumdb.tile``)."""
+    parent = by_span.get(phase.parent or 0)
+    while parent is not None:
+        if parent.layer in ("module", "sumdb", "vcs"):
+            return _name(parent)
+        parent = by_span.get(parent.parent or 0)
+    return "http.request"
+
+
+def _subject(phase: Phase) -> str:
+    if _name(phase) != "http.request":
+        return phase.subject
+    url = str(phase.attributes.get("url", phase.subject))
+    parts = urlsplit(url)
+    tail = parts.path.rpartition("/@v/")[2] if "/@v/" in parts.path else parts.path
+    if "/sumdb/" in parts.path:
+        tail = parts.path.partition("/sumdb/")[2].partition("/")[2]
+    return f"{parts.netloc} …{tail}" if tail != parts.path else url
+
+
+def _detail(phase: Phase) -> str:
+    if phase.failure is not None:
+        return phase.failure.cause
+    attributes = phase.attributes
+    match _name(phase):
+        case "http.request":
+            return _join(attributes.get("status"), attributes.get("protocol"), _bytes(attributes.get("bytes")))
+        case "tls.handshake":
+            return _join(attributes.get("version"), attributes.get("alpn"), attributes.get("group"))
+        case "dns.resolve":
+            addresses = attributes.get("addresses")
+            return ", ".join(str(item) for item in addresses[:3]) if isinstance(addresses, list) else ""
+        case "tcp.connect":
+            tcp = attributes.get("tcp")
+            rtt = tcp.get("rtt_us") if isinstance(tcp, dict) else None
+            return f"rtt {rtt / 1000:.1f} ms" if isinstance(rtt, int | float) else ""
+        case "zip.check":
+            return _join(_count(attributes.get("files"), "files"), _bytes(attributes.get("uncompressed_bytes")))
+        case _:
+            return ""
+
+
+def _join(*parts: object) -> str:
+    return " ".join(str(part) for part in parts if part not in (None, ""))
+
+
+def _count(value: object, word: str) -> str:
+    return f"{value} {word}" if isinstance(value, int) else ""
+
+
+def _bytes(value: object) -> str:
+    if not isinstance(value, int):
+        return ""
+    if value < 10_000:
+        return f"{value} B"
+    return f"{value / 1e3:.0f} kB" if value < 10_000_000 else f"{value / 1e6:.0f} MB"
+
+
+def _merged(rows: Iterable[Row]) -> Iterator[Row]:
+    """Tiles asked in one batch become one row: from the first one's start to the last one's end."""
+    batch: list[Row] = []
+    for row in rows:
+        if row.phase == "sumdb.tile" and row.outcome == "ok":
+            batch.append(row)
+            continue
+        yield from _batch(batch)
+        batch = []
+        yield row
+    yield from _batch(batch)
+
+
+def _batch(rows: list[Row]) -> Iterator[Row]:
+    if len(rows) < 2:
+        yield from rows
+        return
+    start_s = min(row.start_s for row in rows)
+    yield Row(
+        phase="sumdb.tile",
+        subject=f"{len(rows)} tiles of the tree, asked together",
+        start_s=start_s,
+        duration_s=max(row.start_s + row.duration_s for row in rows) - start_s,
+        outcome="ok",
+        detail=rows[0].detail.rpartition(" ")[0].rpartition(" ")[0],
+    )

@@ -1,0 +1,1 @@
+"""Simulated worlds for tests: no socket, no clock, no file of this machine."""

@@ -1,0 +1,1 @@
+"""One kind of GOPROXY entry each: where an operation's bytes come from."""

@@ -1,0 +1,57 @@
+"""The real world: this machine's sockets, clock, environment and files."""
+
+import os
+import random
+import socket
+import time
+from collections.abc import Mapping
+
+from modtrace.record.limits import HOST_FILE_BYTES
+from modtrace.tracer.world import sockets
+from modtrace.tracer.world.interface import HostPort
+
+
+class RealWorld:
+    """``World`` on this machine. The trace's clock starts when it is made."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._start_ns = time.monotonic_ns()
+        self._environ = dict(os.environ if environ is None else environ)
+        self._random = random.SystemRandom()
+
+    def now_ns(self) -> int:
+        return time.monotonic_ns() - self._start_ns
+
+    def wall_time_s(self) -> float:
+        return time.time()
+
+    async def open_tcp(self, address: HostPort) -> sockets.TcpLink:
+        return await sockets.connect_tcp(address, self.now_ns)
+
+    async def open_udp(self, address: HostPort) -> sockets.ConnectedUdp:
+        return await sockets.connect_udp(address, self.now_ns)
+
+    def source_address_for(self, host: str) -> str | None:
+        return sockets.source_address_for(host)
+
+    def random_u16(self) -> int:
+        return self._random.getrandbits(16)
+
+    def environ(self) -> Mapping[str, str]:
+        return self._environ
+
+    def read_file(self, path: str) -> bytes | None:
+        try:
+            with open(path, "rb") as file:
+                return file.read(HOST_FILE_BYTES)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def list_directory(self, path: str) -> list[str] | None:
+        try:
+            return sorted(os.listdir(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def hostname(self) -> str:
+        return socket.gethostname()
