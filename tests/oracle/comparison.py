@@ -16,8 +16,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from modtrace.lab.journal import Request
 from tests.oracle.harness import Outcome, Setting
+
+from modtrace.lab.journal import Request
 
 
 class Seen(NamedTuple):

@@ -89,9 +89,12 @@ def serve(address: str, manner: str) -> None:
             if reply is not None:
                 self.wfile.write(struct.pack("!H", len(reply)) + reply)
 
+    class TcpServer(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+
     servers: list[socketserver.BaseServer] = [socketserver.ThreadingUDPServer((address, 53), Udp)]
     if not manner.endswith("+notcp"):
-        servers.append(socketserver.ThreadingTCPServer((address, 53), Tcp))
+        servers.append(TcpServer((address, 53), Tcp))
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()
 

@@ -27,16 +27,15 @@ from modtrace.lab.server import Live, Place, Server, running
 
 ROOT = Path(__file__).parents[2]
 RUN_S = 60.0
+UNUSABLE = 2  # exit status of both programs for arguments or settings that cannot be used
 _MODTRACE = (sys.executable, "-c", "from modtrace.command.main import main; main()")
 _FETCH = ("--probe", "off", "--capture", "off")
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A configuration and what go does with it.
+    """A configuration. What go does with it stands in ``go_baseline.json`` under its name.
 
-    In ``goproxy``, ``argument``, ``env``, ``netrc`` and ``go_sum``: ``{a}`` is the base URL of place ``a``, ``{a_host}`` its
-    ``host:port``, ``{closed}`` a host:port where nobody listens, ``{files}`` the file:// URL of the tree ``files``.
-    ``go_says``: words of go's error, empty when go succeeds. ``go_does``: the requests, as :func:`shorthand` tells them.
+    In its texts ``{a}`` is the base URL of place ``a``, ``{a_host}`` its ``host:port``, ``{closed}`` a host:port where nobody listens, ``{files}`` the file:// URL of the tree ``files``.
     ``may_suspect``: go succeeds, but saw something that modtrace may rightly call tampering.
     """
 
@@ -49,16 +48,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     go_sum: str | None = None
     go_env: str = ""
     files: dict[str, bytes] = {}
-    go_says: str = ""
-    go_does: str = ""
     may_suspect: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a program made of a case, with ports and folders replaced by names. ``raw`` is for the failing test's page."""
+    """What a program made of a case, with ports and folders replaced by names. ``raw`` is for the failing test's page.
+
+    ``is_json``: the program got as far as a JSON answer. go prints none when it refuses the arguments or a setting, or
+    stops on a go.sum conflict; then ``error`` is what it wrote to standard error, without the leading ``go: ``.
+    """
 
     ok: bool
     suspicious: bool
+    is_json: bool
     error: str | None
     resolved: str | None
     zip_h1: str | None
@@ -106,10 +108,11 @@ def run_go(case: Case, tmp_path: Path, go_tool: str) -> Outcome:
         said: dict[str, Any] = json.loads(done.stdout) if done.stdout.strip() else {}
         error: str | None = said.get("Error")
         if done.returncode and error is None:
-            error = done.stderr  # go gave up before it had a module to speak of
+            error = done.stderr.removeprefix("go: ")  # go gave up before it had a module to speak of
         return Outcome(
             ok=done.returncode == 0,
             suspicious=False,
+            is_json=bool(said),
             error=None if error is None else setting.normal(error),
             resolved=said.get("Version"),
             zip_h1=said.get("Sum"),
@@ -126,6 +129,8 @@ def run_modtrace(case: Case, tmp_path: Path, go_tool: str) -> Outcome:
         output = str(setting.folder / "bundle")
         done = _run((*_MODTRACE, "fetch", setting.argument, "--json", "-o", output, *_FETCH), setting)
         raw = f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        if done.returncode == UNUSABLE and not done.stdout.strip():
+            return _unusable(setting, raw)
         assert done.stdout.strip(), f"modtrace printed no JSON: {raw}"
         said: dict[str, Any] = json.loads(done.stdout)
         verdict, artifacts = said["verdict"], said["artifacts"]
@@ -133,6 +138,7 @@ def run_modtrace(case: Case, tmp_path: Path, go_tool: str) -> Outcome:
         return Outcome(
             ok=verdict["outcome"] in ("ok", "suspicious"),
             suspicious=verdict["outcome"] == "suspicious",
+            is_json=True,
             error=None if error is None else setting.normal(error),
             resolved=said["request"]["resolved"],
             zip_h1=artifacts.get("zip"),
@@ -141,6 +147,21 @@ def run_modtrace(case: Case, tmp_path: Path, go_tool: str) -> Outcome:
             normal=setting,
             raw=raw,
         )
+
+
+def _unusable(setting: Setting, raw: str) -> Outcome:
+    return Outcome(
+        ok=False,
+        suspicious=False,
+        is_json=False,
+        error=None,
+        resolved=None,
+        zip_h1=None,
+        mod_h1=None,
+        requests=setting.live.journal.requests,
+        normal=setting,
+        raw=raw,
+    )
 
 
 def _run(command: tuple[str, ...], setting: Setting) -> "subprocess.CompletedProcess[str]":

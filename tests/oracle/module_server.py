@@ -30,7 +30,7 @@ class ModuleServer:
                 self.end_headers()
                 self.wfile.write(body or b"")
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Silence."""
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

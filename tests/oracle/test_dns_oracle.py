@@ -154,10 +154,12 @@ def namespace() -> Iterator[str]:
     run("ip", "netns", "add", NAME)
     try:
         FOLDER.mkdir(parents=True)
-        for words in ("link set lo up", "link add d0 type dummy", "link set d0 up", "addr add 192.0.2.1/24 dev d0"):
+        for words in ("link set lo up", "link add d0 type veth peer name d1"):
             run("ip", "-n", NAME, *words.split())
-        run("ip", "-n", NAME, *"addr add 2001:db8:1::1/64 dev d0 nodad".split())
-        run("ip", "-n", NAME, *"route add 2001:db8::/32 dev d0".split())
+        for words in ("link set d1 up", "link set d0 up", "addr add 192.0.2.1/24 dev d0"):
+            run("ip", "-n", NAME, *words.split())
+        for words in ("addr add 2001:db8:1::1/64 dev d0 nodad", "route add 2001:db8::/32 dev d0"):
+            run("ip", "-n", NAME, *words.split())
         yield NAME
     finally:
         run("ip", "netns", "delete", NAME)

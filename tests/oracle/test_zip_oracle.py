@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.oracle.module_server import ModuleServer, download, run
 
 from modtrace.gorules.dirhash import hash_go_mod
 from modtrace.record.failures import StepFailed
 from modtrace.tracer.wire.ziparchive import check_zip, hash_zip
-from tests.oracle.module_server import ModuleServer, download, run
 
 pytestmark = [pytest.mark.oracle, pytest.mark.loopback]
 

@@ -10,10 +10,22 @@ from modtrace.lab.behaviour import ENDLESS_BYTES, PIECE_BYTES, Answer, Desk
 from modtrace.lab.journal import Request
 
 _RECEIVE_BYTES = 16 << 10
+# net/http/server.go answers so what is no HTTP request, a ClientHello for one
+_NOT_HTTP = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request"
+)
 
 
 async def serve(stream: trio.abc.Stream, desk: Desk) -> None:
     """Requests one after another until the client goes, or an answer ends the connection."""
+    try:
+        await _serve(stream, desk)
+    except h11.RemoteProtocolError:
+        await stream.send_all(_NOT_HTTP)
+        await streams.vanish(stream)
+
+
+async def _serve(stream: trio.abc.Stream, desk: Desk) -> None:
     async for head in _heads(stream):
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items())
         known, answer = desk.asked("HTTP/1.1", head.method.decode("latin-1"), head.target.decode("latin-1"), headers)

@@ -63,7 +63,7 @@ class _Http2:
             return True
         if fault in ("close_before_head", "reset_before_head"):
             self._desk.answered(known, None)
-            await (streams.vanish(self._stream) if fault == "close_before_head" else streams.reset(self._stream))
+            await (streams.finish(self._stream) if fault == "close_before_head" else streams.reset(self._stream))
             return True
         if fault in ("rst_stream", "goaway") and how.after_bytes is None:
             self._desk.answered(known, None)
@@ -97,7 +97,7 @@ class _Http2:
             await self._end(stream_id, fault, answer.how.error_code, last_stream_id=stream_id)
         elif fault == "cut_in_body":
             self._desk.answered(known, answer.status)
-            await streams.vanish(self._stream)
+            await streams.finish(self._stream)
         elif fault == "endless_body":
             for _ in range(ENDLESS_BYTES // PIECE_BYTES):
                 await self._send(stream_id, b"\0" * PIECE_BYTES, end_stream=False)
@@ -109,7 +109,7 @@ class _Http2:
             return
         self._wire.close_connection(error_code, last_stream_id=last_stream_id)
         await self._flush()
-        await streams.vanish(self._stream)
+        await streams.finish(self._stream)
 
     async def _send(self, stream_id: int, data: bytes, *, end_stream: bool) -> None:
         """As the client's windows allow."""

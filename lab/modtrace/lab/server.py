@@ -216,7 +216,10 @@ async def _refuse(stream: trio.SocketStream, how: AtConnect) -> None:
     elif how == "garbage":
         await stream.send_all(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
         await streams.until_gone(stream)
-    elif how == "reset":
+    elif how == "close":
+        await streams.vanish(stream)
+    elif how == "reset":  # once something has arrived: before that, the client's connect itself may fail
+        await stream.receive_some(1)
         await streams.reset(stream)
 
 

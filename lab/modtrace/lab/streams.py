@@ -6,6 +6,7 @@ import struct
 import trio
 
 _RECEIVE_BYTES = 16 << 10
+_DRAIN_S = 2.0
 
 
 async def until_gone(stream: trio.abc.Stream) -> None:
@@ -17,9 +18,18 @@ async def until_gone(stream: trio.abc.Stream) -> None:
         return
 
 
+async def finish(stream: trio.abc.Stream) -> None:
+    """FIN without a TLS close_notify, while we go on reading: closing over unread bytes would send a RST instead."""
+    bottom: object = getattr(stream, "transport_stream", stream)
+    if isinstance(bottom, trio.SocketStream):
+        await bottom.send_eof()
+
+
 async def vanish(stream: trio.abc.Stream) -> None:
-    """FIN without a TLS close_notify."""
-    await trio.aclose_forcefully(stream)
+    """FIN, then whatever the client still sends is thrown away, for a bounded time."""
+    await finish(stream)
+    with trio.move_on_after(_DRAIN_S):
+        await until_gone(stream)
 
 
 async def reset(stream: trio.abc.Stream) -> None:

@@ -13,7 +13,7 @@ from modtrace.record.limits import TLS_FIELD_SHOWN_CHARS, TLS_SANS_SHOWN_COUNT
 
 
 def certificate_facts(der: bytes) -> dict[str, Json]:
-    """JSON-able; fields are cut at ``TLS_FIELD_SHOWN_CHARS``, names at ``TLS_SANS_SHOWN_COUNT`` (see ``sans_total``)."""
+    """JSON-able; fields are cut at ``TLS_FIELD_SHOWN_CHARS``, names at ``TLS_SANS_SHOWN_COUNT``."""
     digest = hashlib.sha256(der).hexdigest()
     try:
         cert = parse_certificate(der)

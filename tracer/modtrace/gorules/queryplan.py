@@ -43,12 +43,13 @@ class QuerySource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):
-    """The version, and what go holds already and will not ask again: ``infos`` and ``mods`` by version."""
+    """The version, and what go holds already and will not ask again, by version: errors are remembered too."""
 
     version: str
     time: datetime
     infos: dict[str, RevInfo]
     mods: dict[str, bytes]
+    mod_failures: dict[str, Failure]
 
 
 Plan = Generator[Ask, Answer, _T]
@@ -71,7 +72,13 @@ def plan_query(module: str, query: str, *, sources: tuple[QuerySource, ...], cur
         raise GoRuleError(error.cause, f"{module}@{query}: {error.text}") from None
     planner = _Planner(module, sources)
     info = yield from planner.query(query, current, heeds_retractions=not is_revision_query(query))
-    return Resolved(version=info.version, time=info.time, infos=planner.disk_infos, mods=planner.disk_mods)
+    return Resolved(
+        version=info.version,
+        time=info.time,
+        infos=planner.disk_infos,
+        mods=planner.disk_mods,
+        mod_failures=planner.mod_failures,
+    )
 
 
 class _Planner:
@@ -83,6 +90,7 @@ class _Planner:
         self.repos = [_ProxyRepo(self, index) for index in range(len(sources))]
         self.disk_infos: dict[str, RevInfo] = {}
         self.disk_mods: dict[str, bytes] = {}
+        self.mod_failures: dict[str, Failure] = {}
         self.latest_mod: gomod.GoMod | None = None
         self.knows_latest_mod = False
 
@@ -188,7 +196,11 @@ class _Planner:
     def go_mod(self, version: str) -> Plan[bytes]:
         """The version's go.mod; the driver has checked its hash before it hands it over."""
         if version not in self.disk_mods:
-            self.disk_mods[version] = yield from self.try_sources(lambda repo: repo.go_mod(version))
+            try:
+                self.disk_mods[version] = yield from self.try_sources(lambda repo: repo.go_mod(version))
+            except StepFailed as error:
+                self.mod_failures[version] = error.failure
+                raise
         return self.disk_mods[version]
 
 

@@ -1,10 +1,10 @@
 """TLS without I/O: bytes in, bytes out. The only door to pyOpenSSL.
 
 The peer's records are read by :mod:`modtrace.tracer.wire.tlsrecords` first, so that what Go refuses by its looks
-never reaches OpenSSL. The certificate chain is judged by the caller's ``judge`` *inside* the handshake, where Go does it:
-OpenSSL's own verdict is ignored except for the one error that the store's clock of 1971 provokes on every certificate;
-when ``judge`` says no, refusing that error makes OpenSSL send Go's alert, bad_certificate. Public API only, except for
-the three settings of the hello in :func:`_shape_hello`, which are tried and may be missing (``hello_is_shaped``).
+never reaches OpenSSL. The chain is judged by the caller's ``judge`` *inside* the handshake, where Go does it: OpenSSL's
+own verdict is ignored except for the one error that the store's clock of 1971 provokes on every certificate; when
+``judge`` says no, refusing that error makes OpenSSL send Go's alert, bad_certificate. Public API only, except for the
+three settings of the hello in :func:`_shape_hello`, which are tried and may be missing (``hello_is_shaped`` tells).
 """
 
 import datetime
@@ -238,8 +238,14 @@ class TlsClientSession:
             if self._alert_received == 0:
                 return TlsFault("tls.closed", "the server said goodbye (close_notify)", "EOF")
             return remote_alert(self._alert_received)
-        reasons = [str(item[2]) for item in (error.args[0] if error.args else []) if isinstance(item, tuple)]
+        reasons = _reasons(error)
         return openssl_fault(reasons, self._alert_sent)
+
+
+def _reasons(error: SSL.Error) -> list[str]:
+    """The third words of OpenSSL's error queue, which pyOpenSSL gives as a list of triples."""
+    queue: Any = error.args[0] if error.args else []
+    return [str(item[2]) for item in queue] if isinstance(queue, list) else [str(queue)]  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
 
 
 def _shape_hello(context: SSL.Context, profile: TlsProfile) -> bool:

@@ -113,23 +113,26 @@ class RecordReader:
     def feed(self, data: bytes) -> None:
         """The next bytes, cut anywhere."""
         self.bytes_seen += len(data)
-        if self.only_counts or self._is_protected:
+        if self.only_counts or self._reads_headers_only():
             self._feed_counting(data)
             return
         if len(self.first_bytes) < _HEADER:
             self.first_bytes = (self.first_bytes + data)[:_HEADER]
         buffered = self._partial + data if self._partial else data
         at = 0
-        while len(buffered) - at >= _HEADER and not self._is_protected:
+        while len(buffered) - at >= _HEADER and not self._reads_headers_only():
             length = self._check_header(buffered, at)
             if len(buffered) - at < _HEADER + length:
                 break
             self._read_record(buffered[at], _u16(buffered, at + 1), buffered[at + _HEADER : at + _HEADER + length])
             at += _HEADER + length
         self._partial = buffered[at:]
-        if self._is_protected and self._partial:
+        if self._partial and self._reads_headers_only():
             rest, self._partial = self._partial, b""
             self._feed_counting(rest)
+
+    def _reads_headers_only(self) -> bool:
+        return self._is_protected
 
     def _feed_counting(self, data: bytes) -> None:
         """Headers only: the path of bodies. ``_skip`` is what is left of the record under way."""

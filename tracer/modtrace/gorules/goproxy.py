@@ -1,0 +1,131 @@
+"""GOPROXY: a list of sources and the rules of going on to the next one.
+
+Go 1.26 cmd/go/internal/modfetch/proxy.go: proxyList, TryProxies, newProxyRepo, getBody, pathEscape.
+"""
+
+import posixpath
+from typing import Literal
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from modtrace.gorules import gourl
+from modtrace.gorules.goquote import quote as go_quote
+from modtrace.record.failures import GoRuleError
+
+EntryKind = Literal["url", "direct", "off", "noproxy"]
+
+_NO_ENTRIES = "GOPROXY list is not the empty string, but contains no entries"
+
+
+class GoproxyEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry. ``falls_through_on_any_error``: a ``|`` follows it, so every failure lets the next entry be asked."""
+
+    kind: EntryKind
+    url: str
+    falls_through_on_any_error: bool = False
+
+
+def parse_goproxy(value: str, gonoproxy: str = "") -> tuple[GoproxyEntry, ...]:
+    """The list; ``noproxy`` stands first when ``gonoproxy`` is set and the list isn't exactly ``direct``.
+
+    One unusable entry makes the whole list unusable. Raises ``GoRuleError`` in go's words.
+    """
+    entries: list[GoproxyEntry] = []
+    if gonoproxy and value != "direct":
+        entries.append(GoproxyEntry(kind="noproxy", url="noproxy"))
+    rest = value
+    while rest:
+        token, separator, rest = _next_token(rest)
+        word = token.strip()
+        if not word:
+            continue
+        if word in ("off", "direct"):
+            entries.append(GoproxyEntry(kind="off" if word == "off" else "direct", url=word))
+            break
+        entries.append(GoproxyEntry(kind="url", url=_url(word), falls_through_on_any_error=separator == "|"))
+    if not any(entry.kind != "noproxy" for entry in entries):
+        raise GoRuleError("config.goproxy_invalid", _NO_ENTRIES)
+    return tuple(entries)
+
+
+def check_usable(entry: GoproxyEntry) -> None:
+    """What go says when it first uses the entry: scheme, file form, credentials over http. Raises ``GoRuleError``."""
+    url = gourl.parse(entry.url)
+    match url.scheme:
+        case "http" if url.user is not None:
+            text = f"refusing to pass credentials to insecure URL: {url.redacted}"
+            raise GoRuleError("config.goproxy_invalid", text)
+        case "http" | "https":
+            return
+        case "file":
+            if url.host or url.user is not None or url.query is not None or url.fragment or url.opaque:
+                text = f"invalid file:// proxy URL with non-path elements: {url.redacted}"
+                raise GoRuleError("config.goproxy_invalid", text)
+        case "":
+            raise GoRuleError("config.goproxy_invalid", f"invalid proxy URL missing scheme: {url.redacted}")
+        case _:
+            text = f"invalid proxy URL scheme (must be https, http, file): {url.redacted}"
+            raise GoRuleError("config.goproxy_invalid", text)
+
+
+def proxy_url(base: str, escaped_module: str, tail: str) -> str:
+    """The URL of ``tail`` (``@v/list``) of a module below ``base``: ``!`` goes over the wire as ``%21``, a query in
+    ``base`` stays behind the path."""
+    url = gourl.parse(base)
+    path = f"{url.path.removesuffix('/')}/{_path_escape(escaped_module)}/{_path_escape(tail)}"
+    return str(url._replace(path=posixpath.normpath(path)))
+
+
+def file_path(url: str) -> str:
+    """The path of a ``file://`` URL, unescaped."""
+    return unquote(gourl.parse(url).path)
+
+
+class ProxyTrial:
+    """TryProxies as a decision: feed it each failure; it says whether the next entry is asked and which is shown."""
+
+    _NOT_EXIST, _PROXY, _DIRECT = range(3)
+
+    def __init__(self) -> None:
+        self.shown = 0
+        """Index, in order of feeding, of the failure that go prints."""
+        self._rank = self._NOT_EXIST
+        self._count = 0
+
+    def goes_on(self, entry: GoproxyEntry, *, is_not_exist: bool, was_excluded: bool = False) -> bool:
+        """``was_excluded``: the ``noproxy`` entry of a module that is not private."""
+        index, self._count = self._count, self._count + 1
+        if entry.kind == "direct" or (entry.kind == "noproxy" and not was_excluded):
+            self.shown, self._rank = index, self._DIRECT
+        elif self._rank <= self._PROXY and not is_not_exist:
+            self.shown, self._rank = index, self._PROXY
+        elif self._rank == self._NOT_EXIST:
+            self.shown = index
+        return entry.falls_through_on_any_error or is_not_exist
+
+
+def _next_token(text: str) -> tuple[str, str, str]:
+    cut = min((index for index in (text.find(","), text.find("|")) if index >= 0), default=-1)
+    if cut < 0:
+        return text, "", ""
+    return text[:cut], text[cut], text[cut + 1 :]
+
+
+def _url(word: str) -> str:
+    """The entry as a URL: a bare host gets ``https://``."""
+    if any(mark in word for mark in ".:/") and ":/" not in word and not word.startswith("/"):
+        word = "https://" + word
+    try:
+        gourl.parse(word)
+    except gourl.UrlError as error:
+        raise GoRuleError("config.goproxy_invalid", f"invalid proxy URL {go_quote(word)}: {error}") from None
+    check = gourl.parse(word)
+    if not check.scheme:
+        raise GoRuleError("config.goproxy_invalid", f"invalid proxy URL missing scheme: {check.redacted}")
+    return word
+
+
+def _path_escape(path: str) -> str:
+    """Go's ``url.PathEscape`` for all but ``/``."""
+    return quote(path, safe="/-._~$&+:=@")

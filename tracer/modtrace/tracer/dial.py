@@ -1,0 +1,120 @@
+"""From a URL's scheme, host and port to a link that speaks HTTP: resolve, connect, handshake, each a span of its own.
+
+Go 1.26 net/http/transport.go dialConn: 30 s for look-up and connection together, then 10 s for TLS.
+"""
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+import trio
+
+from modtrace.record.failures import StepFailed
+from modtrace.record.limits import DIAL_S
+from modtrace.record.recorder import Span
+from modtrace.tracer.steps.connect import connect
+from modtrace.tracer.world.interface import Link, World
+
+if TYPE_CHECKING:
+    from modtrace.gorules.roots import Roots
+    from modtrace.gorules.tlsprofile import TlsProfile
+
+_NS = 1_000_000_000
+_TLS_AND_HTTP = ("modtrace.tracer.steps.handshake", "modtrace.tracer.wire.http2")
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """A link ready for HTTP; ``alpn`` is what TLS agreed on (``None`` without TLS or agreement)."""
+
+    link: Link
+    alpn: str | None
+
+
+class Dialer:
+    """Dials for one run. Roots are read when the first TLS connection needs them, while the network is awaited."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        load_roots: "Callable[[], Roots]",
+        profile: "Callable[[], TlsProfile]",
+        edns0: bool,
+        on_certificate: Callable[[bytes], None],
+        on_keys: Callable[[list[str]], None],
+    ) -> None:
+        self._world = world
+        self._load_roots = load_roots
+        self._profile = profile
+        self._edns0 = edns0
+        self._on_certificate = on_certificate
+        self._on_keys = on_keys
+        self._roots: Roots | None = None
+
+    async def dial(self, scheme: str, host: str, port: int, parent: Span) -> Connection:
+        """Raises ``StepFailed`` with go's text below ``Get "URL": ``."""
+        link = await (self._connect_while_importing(host, port, parent) if scheme == "https" else self._connect(host, port, parent))
+        if scheme != "https":
+            return Connection(link, None)
+        return await self._secure(link, host, port, parent)
+
+    async def _connect_while_importing(self, host: str, port: int, parent: Span) -> Link:
+        """TLS and HTTP/2 take 100 ms to import: that time passes while the first packets are on their way."""
+        if all(name in sys.modules for name in _TLS_AND_HTTP):
+            return await self._connect(host, port, parent)
+        outcome: Link | StepFailed
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_import_in_thread)
+            try:
+                outcome = await self._connect(host, port, parent)
+            except StepFailed as failed:
+                outcome = failed
+                nursery.cancel_scope.cancel()
+        if isinstance(outcome, StepFailed):
+            raise outcome
+        return outcome
+
+    async def _connect(self, host: str, port: int, parent: Span) -> Link:
+        from modtrace.tracer.steps.resolve import resolve
+
+        deadline_ns = self._world.now_ns() + int(DIAL_S * _NS)
+        try:
+            found = await resolve(self._world, host, parent=parent, deadline_ns=deadline_ns, edns0=self._edns0)
+        except StepFailed as failed:
+            raise StepFailed(failed.failure.wrapped("dial tcp: ")) from failed
+        return await connect(
+            self._world, found.addresses, port, host=host, parent=parent, deadline_ns=deadline_ns
+        )
+
+    async def _secure(self, link: Link, host: str, port: int, parent: Span) -> Connection:
+        from modtrace.tracer.steps.handshake import handshake
+
+        if self._roots is None:
+            self._roots = self._load_roots()
+        secured = await handshake(
+            self._world,
+            link,
+            server_name=host,
+            parent=parent,
+            roots=self._roots,
+            profile=self._profile(),
+            peer_label=str(link.peer),
+            on_chain=self._keep_chain,
+        )
+        self._on_keys(list(secured.key_log))
+        return Connection(secured, secured.alpn or None)
+
+    def _keep_chain(self, chain_der: tuple[bytes, ...]) -> None:
+        for certificate in chain_der:
+            self._on_certificate(certificate)
+
+
+async def _import_in_thread() -> None:
+    await trio.to_thread.run_sync(_import_tls_and_http, abandon_on_cancel=True)
+
+
+def _import_tls_and_http() -> None:
+    for name in _TLS_AND_HTTP:
+        importlib.import_module(name)

@@ -1,0 +1,169 @@
+"""One HTTP/1.1 exchange over a link, as Go's persistConn has it.
+
+Go 1.26 net/http/transport.go persistConn.roundTrip, readLoop, mapRoundTripError, shouldRetryRequest.
+"""
+
+import errno
+
+import trio
+
+from modtrace.record.causes import Cause
+from modtrace.tracer.steps.connect import go_errno_text
+from modtrace.tracer.steps.httptypes import ExchangeBroken, Request, ResponseHead
+from modtrace.tracer.wire import http1
+from modtrace.tracer.world.interface import Link
+
+_BROKEN = "net/http: HTTP/1.x transport connection broken: "
+_IDLE_S = 90.0  # Go net/http/transport.go DefaultTransport IdleConnTimeout
+
+
+class H1Connection:
+    """A link that carries one request at a time."""
+
+    protocol = "HTTP/1.1"
+
+    def __init__(self, number: int, link: Link) -> None:
+        self.number = number
+        self.link = link
+        self.requests_count = 0
+        self.idle_since_s = 0.0
+
+    async def is_alive(self) -> bool:
+        """False when the peer has closed, or has spoken unasked, while the connection lay idle."""
+        if trio.current_time() - self.idle_since_s >= _IDLE_S:
+            return False
+        try:
+            with trio.move_on_after(0):
+                await self.link.receive(1)
+                return False
+        except OSError:
+            return False
+        return True
+
+    def start(self, request: Request) -> "H1Exchange":
+        self.requests_count += 1
+        return H1Exchange(self, request, was_reused=self.requests_count > 1)
+
+
+class H1Exchange:
+    """A request and its response. :meth:`send`, then :meth:`head`, then :meth:`chunk` until it gives ``None``."""
+
+    stream: int | None = None
+
+    def __init__(self, connection: H1Connection, request: Request, *, was_reused: bool) -> None:
+        self.was_reused = was_reused
+        self._connection = connection
+        self._link = connection.link
+        self._request = request
+        self._parser = http1.Exchange()
+        self._events: list[http1.Event] = []
+        self._will_close = True
+        self._is_complete = False
+        self.interims: list[int] = []
+        self.objection: str | None = None
+        self.rest_bytes = 0
+
+    @property
+    def is_reusable(self) -> bool:
+        """True once the body was read to its end, nothing followed it, and nobody asked to close."""
+        return self._is_complete and not self._will_close and self.rest_bytes == 0
+
+    @property
+    def stall_cause(self) -> Cause:
+        return "body.stalled"
+
+    async def send(self) -> None:
+        try:
+            data = http1.request_bytes(self._request.target, self._request.authority, self._request.headers)
+        except ValueError as error:
+            raise ExchangeBroken(f"net/http: invalid request: {error}", "http.malformed", side="local") from error
+        try:
+            await self._link.send(data)
+        except OSError as error:
+            raise self._os_error(error, "write", is_first=True) from error
+
+    async def head(self) -> ResponseHead:
+        while True:
+            for event in self._take():
+                if isinstance(event, http1.Interim):
+                    self.interims.append(event.status)
+                elif isinstance(event, http1.Head):
+                    return self._head_of(event)
+                elif isinstance(event, http1.Broken):
+                    raise self._refused(event)
+            await self._more(in_body=False)
+
+    async def chunk(self) -> bytes | None:
+        """The next body bytes, ``None`` at the body's end."""
+        while True:
+            for event in self._take():
+                if isinstance(event, http1.Data):
+                    return event.data
+                if isinstance(event, http1.End):
+                    self._is_complete = True
+                    self.rest_bytes = len(event.rest)
+                    return None
+                if isinstance(event, http1.Broken):
+                    is_cut = "EOF" in event.text
+                    raise ExchangeBroken(event.text, "body.truncated" if is_cut else "http.malformed")
+            await self._more(in_body=True)
+
+    async def abandon(self) -> None:
+        """Stop here: Go closes an HTTP/1.1 connection whose body was not read to its end."""
+        self._will_close = True
+
+    def _take(self) -> list[http1.Event]:
+        """The next event, as a list of at most one."""
+        taken, self._events = self._events[:1], self._events[1:]
+        return taken
+
+    async def _more(self, *, in_body: bool) -> None:
+        if self._events:
+            return
+        try:
+            data = await self._link.receive()
+        except OSError as error:
+            raise self._os_error(error, "read", is_first=not self._parser.has_first_byte, in_body=in_body) from error
+        self._events = self._parser.feed(data)
+
+    def _head_of(self, event: http1.Head) -> ResponseHead:
+        self._will_close = event.framing.will_close
+        self.objection = event.objection
+        encoding = next((value for name, value in event.headers if name == "Content-Encoding"), "")
+        return ResponseHead(
+            protocol=event.protocol,
+            status=event.status,
+            status_text=event.status_text,
+            headers=event.headers,
+            length=event.framing.length,
+            is_gzip=encoding.lower() == "gzip" and event.framing.has_body,
+        )
+
+    def _refused(self, event: http1.Broken) -> ExchangeBroken:
+        if not self._parser.has_first_byte:
+            return ExchangeBroken(
+                event.text,
+                "http.malformed",
+                ours="the connection was closed without any answer",
+                retry="reused" if self.was_reused else None,
+            )
+        limit = "HTTP_RESPONSE_HEADER_BYTES" if "headers exceeded" in event.text else None
+        return ExchangeBroken(_BROKEN + event.text, "http.malformed", limit=limit)
+
+    def _os_error(self, error: OSError, call: str, *, is_first: bool, in_body: bool = False) -> ExchangeBroken:
+        text = os_error_text(self._link, error, call)
+        if not is_first and not in_body:
+            text = _BROKEN + text
+        if call == "write":
+            text = _BROKEN + text
+        cause: Cause = "body.reset" if in_body else "tcp.reset"
+        name = errno.errorcode.get(error.errno or 0)
+        if error.errno == errno.ETIMEDOUT:
+            cause = "body.stalled" if in_body else "tcp.silent_after_connect"
+        retry = "reused" if self.was_reused and is_first else None
+        return ExchangeBroken(text, cause, errno=name, retry=retry)
+
+
+def os_error_text(link: Link, error: OSError, call: str) -> str:
+    """Go's ``net.OpError``: ``read tcp A->B: read: connection reset by peer``."""
+    return f"{call} tcp {link.local}->{link.peer}: {call}: {go_errno_text(error)}"
