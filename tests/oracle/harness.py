@@ -35,7 +35,8 @@ _FETCH = ("--probe", "off", "--capture", "off")
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A configuration. What go does with it stands in ``go_baseline.json`` under its name.
 
-    In its texts ``{a}`` is the base URL of place ``a``, ``{a_host}`` its ``host:port``, ``{closed}`` a host:port where nobody listens, ``{files}`` the file:// URL of the tree ``files``.
+    In its texts ``{a}`` is the base URL of place ``a``, ``{a_host}`` its ``host:port``,
+    ``{closed}`` a host:port where nobody listens, ``{files}`` the file:// URL of the tree ``files``.
     ``may_suspect``: go succeeds, but saw something that modtrace may rightly call tampering.
     """
 

@@ -154,9 +154,7 @@ class DnsWorld:
         return self._hostname
 
 
-def response(
-    query: bytes, *records: str, rcode: str = "NOERROR", flags: str = "QR RD RA", edns: bool = True
-) -> bytes:
+def response(query: bytes, *records: str, rcode: str = "NOERROR", flags: str = "QR RD RA", edns: bool = True) -> bytes:
     """An answer to ``query``; each record as ``owner ttl type data``."""
     message = dns.message.make_response(dns.message.from_wire(query))
     message.flags = dns.flags.from_text(flags)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import trio
 from OpenSSL import SSL
-from tests.sim.certmaker import Made
 
 from modtrace.tracer.world.interface import HostPort, TcpInfo
+from tests.sim.certmaker import Made
 
 
 class MemoryTlsServer:

@@ -1,7 +1,5 @@
 """HTTP/1.1, server side: h11 reads the requests; answers are written by hand, because many of them are to be wrong."""
 
-from collections.abc import AsyncIterator
-
 import h11
 import trio
 
@@ -26,7 +24,11 @@ async def serve(stream: trio.abc.Stream, desk: Desk) -> None:
 
 
 async def _serve(stream: trio.abc.Stream, desk: Desk) -> None:
-    async for head in _heads(stream):
+    left = b""
+    while True:
+        head, left = await _next_head(stream, left)
+        if head is None:
+            return
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items())
         known, answer = desk.asked("HTTP/1.1", head.method.decode("latin-1"), head.target.decode("latin-1"), headers)
         await trio.sleep(answer.how.delay_s)
@@ -34,27 +36,22 @@ async def _serve(stream: trio.abc.Stream, desk: Desk) -> None:
             return
 
 
-async def _heads(stream: trio.abc.Stream) -> AsyncIterator[h11.Request]:
+async def _next_head(stream: trio.abc.Stream, left: bytes) -> tuple[h11.Request | None, bytes]:
     """One h11 connection per request, fed with what the last one left over: our answers never pass through h11."""
-    left: bytes | bytearray = b""
+    connection = h11.Connection(h11.SERVER)
+    if left:
+        connection.receive_data(left)
+    head: h11.Request | None = None
     while True:
-        connection = h11.Connection(h11.SERVER)
-        if left:
-            connection.receive_data(bytes(left))
-        head: h11.Request | None = None
-        while True:
-            event = connection.next_event()
-            if isinstance(event, h11.Request):
-                head = event
-            elif isinstance(event, h11.EndOfMessage):
-                break
-            elif event is h11.NEED_DATA:
-                connection.receive_data(bytes(await stream.receive_some(_RECEIVE_BYTES)))
-            elif not isinstance(event, h11.Data):
-                return
-        left = connection.trailing_data[0]
-        if head is not None:
-            yield head
+        event = connection.next_event()
+        if isinstance(event, h11.Request):
+            head = event
+        elif isinstance(event, h11.EndOfMessage):
+            return head, bytes(connection.trailing_data[0])
+        elif event is h11.NEED_DATA:
+            connection.receive_data(bytes(await stream.receive_some(_RECEIVE_BYTES)))
+        elif not isinstance(event, h11.Data):
+            return None, b""
 
 
 async def _answer(stream: trio.abc.Stream, desk: Desk, known: Request, answer: Answer) -> bool:

@@ -25,6 +25,7 @@ class _Http2:
         self._desk = desk
         self._lock = trio.Lock()
         self._windows_moved = trio.Event()
+        self._has_said_goodbye = False
         self._wire = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding=None))
 
     async def run(self) -> None:
@@ -32,6 +33,8 @@ class _Http2:
         await self._flush()
         async with trio.open_nursery() as nursery:
             while data := await self._stream.receive_some(_RECEIVE_BYTES):
+                if self._has_said_goodbye:
+                    continue  # h2 takes nothing more after a GOAWAY; closing now would cut off what the client reads
                 for event in self._wire.receive_data(data):
                     self._handle(event, nursery)
                 await self._flush()
@@ -107,9 +110,11 @@ class _Http2:
             self._wire.reset_stream(stream_id, error_code)
             await self._flush()
             return
+        self._has_said_goodbye = True
         self._wire.close_connection(error_code, last_stream_id=last_stream_id)
         await self._flush()
-        await streams.finish(self._stream)
+        if last_stream_id:  # else the client closes; GOAWAY with a FIN at its heels is a race inside the client
+            await streams.finish(self._stream)
 
     async def _send(self, stream_id: int, data: bytes, *, end_stream: bool) -> None:
         """As the client's windows allow."""

@@ -214,6 +214,7 @@ async def _refuse(stream: trio.SocketStream, how: AtConnect) -> None:
     if how == "mute":
         await streams.until_gone(stream)
     elif how == "garbage":
+        await stream.receive_some(1)  # before a request, a client may take it for an answer to nothing
         await stream.send_all(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
         await streams.until_gone(stream)
     elif how == "close":

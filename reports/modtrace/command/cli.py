@@ -73,10 +73,11 @@ def cli() -> None:
 @click.option("--force", is_flag=True, envvar="MODTRACE_FORCE", help="Write over an old trace.")
 @click.option("--no-color", is_flag=True, envvar="MODTRACE_NO_COLOR", help="No colours (NO_COLOR works too).")
 @click.option("-q", "--quiet", is_flag=True, envvar="MODTRACE_QUIET", help="No progress, no hints.")
-@click.option("-v", "--verbose", count=True, help="Every span as it closes, on standard error.")
+@click.option("-v", "--verbose", count=True, help="More detail on standard error.")
 def fetch(**options: object) -> None:
     """Fetch MODULE@VERSION as `go mod download` would, phase by phase, and end with a verdict."""
-    from modtrace.command.fetch import FetchOptions, run_fetch
+    from modtrace.command.fetch import run_fetch
+    from modtrace.command.options import FetchOptions
 
     sys.exit(run_fetch(FetchOptions.from_command_line(options)))
 

@@ -1,92 +1,50 @@
-"""``modtrace fetch``: plan, run, record, judge, print. The order of the wiring, and the exit code."""
+"""``modtrace fetch``: plan, run, judge, print. The order of the wiring, and the exit code."""
 
-import re
 import sys
-import time
-from collections.abc import Mapping
-from pathlib import Path
-
-import msgspec
 
 from modtrace.command import exits
-from modtrace.record.events import Event
-from modtrace.record.failures import GoRuleError
+from modtrace.command.options import FetchOptions
 from modtrace.record.safe import safe
+from modtrace.record.summary import Summary, to_json
+from modtrace.record.trace import from_events
+from modtrace.tracer.orders import Orders
+from modtrace.tracer.run import Run
 from modtrace.tracer.world.bundle import Bundle, BundleError
-
-
-class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """The command line, checked."""
-
-    module: str
-    version: str
-    output: Path | None
-    as_json: bool
-    timeout_s: float | None
-    patience_s: float
-    goproxy: str | None
-    gosumdb: str | None
-    capture: str
-    probe: str
-    vantage: str
-    accepted: frozenset[str]
-    headers: tuple[tuple[str, str], ...]
-    keep_keys: bool
-    force: bool
-    no_color: bool
-    quiet: bool
-    verbose: int
-
-    @classmethod
-    def from_command_line(cls, given: Mapping[str, object]) -> "FetchOptions":
-        """From click's parameters. Raises ``click.ClickException`` for what no fetch can be made of."""
-        module, version = _module_and_version(str(given["module_at_version"]))
-        output = given["output"]
-        timeout, patience = given["timeout"], given["patience"]
-        return cls(
-            module=module,
-            version=version,
-            output=Path(str(output)) if output else None,
-            as_json=bool(given["as_json"]),
-            timeout_s=float(timeout) if isinstance(timeout, int | float) else None,
-            patience_s=float(patience) if isinstance(patience, int | float) else 30.0,
-            goproxy=_optional(given["goproxy"]),
-            gosumdb=_optional(given["gosumdb"]),
-            capture=str(given["capture"]),
-            probe=str(given["probe"]),
-            vantage=str(given["vantage"]),
-            accepted=_accepted(given["accept"]),
-            headers=_headers(given["header"]),
-            keep_keys=bool(given["keep_keys"]),
-            force=bool(given["force"]),
-            no_color=bool(given["no_color"]),
-            quiet=bool(given["quiet"]),
-            verbose=int(str(given["verbose"])),
-        )
+from modtrace.tracer.world.real import RealWorld
 
 
 def run_fetch(options: FetchOptions) -> int:
     """The whole command; returns the exit code."""
-    from modtrace.tracer.run import Ended, Run
-
-    run = Run.prepare(_orders(options))
-    refusal = run.plan()
-    if refusal is not None:
-        return _refused(options, run.events, refusal)
+    run = Run(_orders(options), RealWorld())
+    run.prepare()
+    if run.refusal is not None:
+        return _refused(options, run)
     try:
-        bundle = Bundle.create(_directory(options), force=options.force)
+        bundle = Bundle.create(options.directory(), force=options.force)
     except BundleError as exc:
         _say(str(exc))
-        return exits.UNUSABLE_INPUT if exc.errno is None else exits.NOT_MEASURED
-    for warning in run.warnings:
-        _hint(options, warning)
-    ended: Ended = run.execute(bundle, on_run=_watcher(options))
-    return _finish(options, run.events, bundle, ended.interrupted_by, ended.crash)
+        return exits.NOT_MEASURED if exc.is_unwritable else exits.UNUSABLE_INPUT
+    if not options.quiet:
+        for warning in run.warnings:
+            _say(f"warning: {warning}")
+    from modtrace.command.progress import watcher
+
+    ended = run.execute(bundle, watcher(is_quiet=options.quiet, verbosity=options.verbose))
+    summary = _summary(options, run)
+    _write_summary(bundle, summary)
+    if ended.crash is not None:
+        sys.stderr.write(ended.crash)
+        _say(f"this is a bug in modtrace; the trace so far is in {bundle.directory}")
+        return exits.INTERNAL
+    if ended.lost_bytes:
+        _say(f"{ended.lost_bytes} bytes of events could not be written to {bundle.directory}: the disk is full?")
+    _print_report(options, summary)
+    if not options.quiet:
+        _say(f"the trace is in {bundle.directory}")
+    return exits.exit_code_of(summary.verdict, interrupted_by=ended.interrupted_by)
 
 
-def _orders(options: FetchOptions) -> "object":
-    from modtrace.tracer.run import Orders
-
+def _orders(options: FetchOptions) -> Orders:
     return Orders(
         module=options.module,
         query=options.version,
@@ -98,3 +56,49 @@ def _orders(options: FetchOptions) -> "object":
         vantage=options.vantage,
         keeps_keys=options.keep_keys,
     )
+
+
+def _refused(options: FetchOptions, run: Run) -> int:
+    """Go would refuse this before any packet: one line, nothing written."""
+    assert run.refusal is not None
+    origin = f" (from {run.refusal.origin})" if run.refusal.origin else ""
+    _say(run.recorder.redactor.text(run.refusal.text) + origin)
+    if options.as_json:
+        _print_report(options, _summary(options, run))
+    return exits.UNUSABLE_INPUT
+
+
+def _summary(options: FetchOptions, run: Run) -> Summary:
+    from modtrace.reports.summarize import summarize
+
+    return summarize(from_events(run.events), accepted=options.accepted)
+
+
+def _write_summary(bundle: Bundle, summary: Summary) -> None:
+    try:
+        bundle.write("summary.json", to_json(summary))
+    except OSError as exc:
+        _say(f"summary.json could not be written to {bundle.directory}: {exc.strerror}")
+
+
+def _print_report(options: FetchOptions, summary: Summary) -> None:
+    if options.as_json:
+        sys.stdout.buffer.write(to_json(summary))
+        sys.stdout.flush()
+        return
+    from modtrace.reports.formats.terminal import render
+
+    sys.stdout.write(render(summary, colour=_wants_colour(options)))
+    sys.stdout.flush()
+
+
+def _wants_colour(options: FetchOptions) -> bool:
+    environ = RealWorld().environ()
+    if options.no_color or environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty()
+
+
+def _say(text: str) -> None:
+    """One line for a person, on standard error."""
+    sys.stderr.write(f"modtrace: {safe(text, limit=1000)}\n")

@@ -7,12 +7,6 @@ import dns.message
 import pytest
 import trio
 import trio.testing
-
-from modtrace.record.events import Event, SpanClosed, SpanNoted, SpanStarted
-from modtrace.record.failures import Failure, StepFailed
-from modtrace.record.recorder import Recorder
-from modtrace.tracer.steps.dns_exchange import Rotation
-from modtrace.tracer.steps.resolve import Resolution, resolve
 from tests.sim.dns_world import (
     DnsWorld,
     Reply,
@@ -25,6 +19,12 @@ from tests.sim.dns_world import (
     silent,
     zone,
 )
+
+from modtrace.record.events import Event, SpanClosed, SpanNoted, SpanStarted
+from modtrace.record.failures import Failure, StepFailed
+from modtrace.record.recorder import Recorder
+from modtrace.tracer.steps.dns_exchange import Rotation
+from modtrace.tracer.steps.resolve import Resolution, resolve
 
 S1, S2 = "192.0.2.53", "192.0.2.54"
 HOST = "proxy.test"
@@ -343,7 +343,10 @@ def test_special_addresses_of_a_public_name_are_flagged() -> None:
 def test_a_query_span_tells_what_was_asked_and_answered() -> None:
     run = ran({(S1, "udp"): zone(ONLY_A)})
     started = [event for event in run.events if isinstance(event, SpanStarted) and event.phase == "dns.query"]
-    assert {(one.attributes["qtype"], one.attributes["transport"]) for one in started} == {("A", "udp"), ("AAAA", "udp")}
+    assert {(one.attributes["qtype"], one.attributes["transport"]) for one in started} == {
+        ("A", "udp"),
+        ("AAAA", "udp"),
+    }
     by_answers = {one.attributes["answers"]: one for one in run.closed("dns.query")}
     assert by_answers[1].attributes["ttl"] == 60
     assert [one.outcome for one in run.closed("dns.query")] == ["ok", "ok"]

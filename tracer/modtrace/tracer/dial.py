@@ -5,31 +5,23 @@ Go 1.26 net/http/transport.go dialConn: 30 s for look-up and connection together
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-import msgspec
 import trio
 
 from modtrace.record.failures import StepFailed
 from modtrace.record.limits import DIAL_S
 from modtrace.record.recorder import Span
 from modtrace.tracer.steps.connect import connect
+from modtrace.tracer.steps.httptypes import Connection
 from modtrace.tracer.world.interface import Link, World
 
 if TYPE_CHECKING:
     from modtrace.gorules.roots import Roots
-    from modtrace.gorules.tlsprofile import TlsProfile
 
 _NS = 1_000_000_000
 _TLS_AND_HTTP = ("modtrace.tracer.steps.handshake", "modtrace.tracer.wire.http2")
-
-
-class Connection(msgspec.Struct, frozen=True):
-    """A link ready for HTTP; ``alpn`` is what TLS agreed on (``None`` without TLS or agreement)."""
-
-    link: Link
-    alpn: str | None
 
 
 class Dialer:
@@ -39,23 +31,23 @@ class Dialer:
         self,
         world: World,
         *,
-        load_roots: "Callable[[], Roots]",
-        profile: "Callable[[], TlsProfile]",
-        edns0: bool,
+        godebug: Mapping[str, str],
         on_certificate: Callable[[bytes], None],
         on_keys: Callable[[list[str]], None],
     ) -> None:
         self._world = world
-        self._load_roots = load_roots
-        self._profile = profile
-        self._edns0 = edns0
+        self._godebug = godebug
         self._on_certificate = on_certificate
         self._on_keys = on_keys
         self._roots: Roots | None = None
 
     async def dial(self, scheme: str, host: str, port: int, parent: Span) -> Connection:
         """Raises ``StepFailed`` with go's text below ``Get "URL": ``."""
-        link = await (self._connect_while_importing(host, port, parent) if scheme == "https" else self._connect(host, port, parent))
+        link = await (
+            self._connect_while_importing(host, port, parent)
+            if scheme == "https"
+            else self._connect(host, port, parent)
+        )
         if scheme != "https":
             return Connection(link, None)
         return await self._secure(link, host, port, parent)
@@ -81,25 +73,29 @@ class Dialer:
 
         deadline_ns = self._world.now_ns() + int(DIAL_S * _NS)
         try:
-            found = await resolve(self._world, host, parent=parent, deadline_ns=deadline_ns, edns0=self._edns0)
+            found = await resolve(
+                self._world, host, parent=parent, deadline_ns=deadline_ns, edns0=self._godebug.get("netedns0") != "0"
+            )
         except StepFailed as failed:
             raise StepFailed(failed.failure.wrapped("dial tcp: ")) from failed
-        return await connect(
-            self._world, found.addresses, port, host=host, parent=parent, deadline_ns=deadline_ns
-        )
+        return await connect(self._world, found.addresses, port, host=host, parent=parent, deadline_ns=deadline_ns)
 
     async def _secure(self, link: Link, host: str, port: int, parent: Span) -> Connection:
+        from modtrace.gorules.roots import load_roots
+        from modtrace.gorules.tlsprofile import go_profile
         from modtrace.tracer.steps.handshake import handshake
 
         if self._roots is None:
-            self._roots = self._load_roots()
+            self._roots = load_roots(
+                self._world.environ(), read_file=self._world.read_file, list_directory=self._world.list_directory
+            )
         secured = await handshake(
             self._world,
             link,
             server_name=host,
             parent=parent,
             roots=self._roots,
-            profile=self._profile(),
+            profile=go_profile(self._godebug),
             peer_label=str(link.peer),
             on_chain=self._keep_chain,
         )

@@ -145,7 +145,9 @@ class _Stages:
         try:
             check_zip(contents, self._kit.module, version)
         except StepFailed as failed:
-            path = f"{self._kit.mod_cache}/cache/download/{escape_path(self._kit.module)}/@v/{escape_version(version)}.zip"
+            path = (
+                f"{self._kit.mod_cache}/cache/download/{escape_path(self._kit.module)}/@v/{escape_version(version)}.zip"
+            )
             failure = msgspec.structs.replace(failed.failure, where=failed.failure.where or label)
             self._parent.child("zip.check", f"{self._kit.module}@{version}", source=label).close("failed", failure)
             raise StepFailed(failure.wrapped(f"unzip {path}: ")) from failed

@@ -179,9 +179,7 @@ def _vantage(orders: Orders, go: GoSettings, world: World, redactor: Redactor) -
         resolvers: list[Json] = [server.rpartition(":")[0].strip("[]") for server in conf.servers]
     except OSError:
         resolvers = []
-    proxies: list[Json] = [
-        redactor.text(go.value(name)) for name in ("HTTPS_PROXY", "https_proxy") if go.value(name)
-    ]
+    proxies: list[Json] = [redactor.text(go.value(name)) for name in ("HTTPS_PROXY", "https_proxy") if go.value(name)]
     return {"name": orders.vantage, "resolvers": resolvers, "proxies": proxies}
 
 

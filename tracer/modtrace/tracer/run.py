@@ -179,4 +179,3 @@ def _refused(error: GoRuleError) -> Failure:
 
 def _interrupted(by: str, waiting: str) -> Failure:
     return Failure(cause="local.interrupted", side="local", text=f"{by}{waiting}")
-

@@ -82,4 +82,3 @@ class Source(Protocol):
         Raises ``StepFailed``, its go text without the module and version that go puts in front (versionError).
         """
         ...
-

@@ -28,9 +28,7 @@ class Excluded:
 
     def __init__(self, label: str, *, is_private: bool) -> None:
         self.label = label
-        self._words = (
-            "disabled by GOPRIVATE/GONOPROXY" if is_private else "path does not match GOPRIVATE/GONOPROXY"
-        )
+        self._words = "disabled by GOPRIVATE/GONOPROXY" if is_private else "path does not match GOPRIVATE/GONOPROXY"
 
     async def read(self, operation: Operation, *, parent: Span, sink: Sink | None = None) -> bytes:
         raise StepFailed(

@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 import trio
 
-from modtrace.gorules import sumdbtexts
+from modtrace.gorules import gosumdb as sumdbtexts
 from modtrace.gorules.gosumdb import AskSupported, SumdbBase, SumdbConfig, SumdbEntry, decide_base, remote_url
 from modtrace.gorules.sumdbclient import SumdbAnswer, SumdbClient, SumdbRead
 from modtrace.record.failures import Failure, StepFailed
@@ -96,8 +96,7 @@ class ChecksumDatabase:
 
     async def _read(self, path: str, base: SumdbBase, parent: Span) -> bytes | Failure:
         entry_url = None if base.entry is None else self._entries[base.entry].url
-        relayed = path if entry_url is None else f"/sumdb/{self.config.name}{path}"
-        url = remote_url(self.config, base, relayed, entry_url=entry_url)
+        url = remote_url(base, path, entry_url=entry_url)
         phase = "sumdb.lookup" if path.startswith("/lookup/") else "sumdb.tile"
         with parent.child(phase, path) as span:
             try:
@@ -112,7 +111,8 @@ class ChecksumDatabase:
                 self._base = await self._ask_entries(parent)
             except StepFailed as failed:
                 self._base = msgspec.structs.replace(
-                    failed.failure, cause="sumdb.not_proxied" if failed.failure.cause.startswith("http.") else "sumdb.unreachable"
+                    failed.failure,
+                    cause="sumdb.not_proxied" if failed.failure.cause.startswith("http.") else "sumdb.unreachable",
                 )
         return self._base
 

@@ -1,7 +1,7 @@
 """One try of one request on one connection, with its spans."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import trio
 
@@ -19,7 +19,7 @@ from modtrace.tracer.wire.http1head import Headers
 if TYPE_CHECKING:
     from modtrace.tracer.steps.exchange_h2 import H2Connection, H2Exchange
 
-AnyConnection = "H1Connection | H2Connection"
+AnyConnection: TypeAlias = "H1Connection | H2Connection"
 _EVIDENCE_S = 1.0  # go reads none of such a body: don't make its failure wait for it
 _SLURP_BYTES = 2 << 10
 _T = TypeVar("_T")
@@ -122,6 +122,7 @@ class RoundTrip:
         if plan.use == "skip" or (plan.use == "slurp" and head.length > _SLURP_BYTES):
             if head.length == 0:
                 await self._exchange.chunk()
+                return intake
             await self._exchange.abandon()
             return intake
         with span.child("body.receive", self._request.authority, use=plan.use) as receiving:

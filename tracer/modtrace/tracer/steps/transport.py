@@ -1,4 +1,4 @@
-"""Go's ``http.Transport`` for what cmd/go does with it: connections kept and shared, requests retried, all of it recorded.
+"""Go's ``http.Transport`` for what cmd/go does with it: connections kept and shared, requests retried.
 
 Go 1.26 net/http/transport.go Transport.roundTrip, tryPutIdleConn; net/http/h2_bundle.go http2Transport.RoundTripOpt.
 
@@ -50,9 +50,7 @@ class Transport:
         self._nursery.cancel_scope.cancel()
         await self._nursery_manager.__aexit__(exc_type, exc, traceback)
 
-    async def round_trip(
-        self, request: Request, *, parent: Span, plan: Callable[[ResponseHead], BodyPlan]
-    ) -> Response:
+    async def round_trip(self, request: Request, *, parent: Span, plan: Callable[[ResponseHead], BodyPlan]) -> Response:
         """Send until answered or given up as Go would. Raises :class:`StepFailed` in go's words.
 
         Before the head: ``Get "URL": …``. In the body: the bare error, with ``details["stage"] == "body"``.

@@ -98,14 +98,14 @@ class ChunkedDecoder:
     def _footer(self) -> bool:
         if len(self._buffer) < 2:
             return False
-        if self._buffer[:2] != b"\r\n":
+        if not self._buffer.startswith(b"\r\n"):
             raise HeadError("malformed chunked encoding")
         del self._buffer[:2]
         self._state = "size"
         return True
 
     def _trailer(self) -> bool:
-        if self._buffer[:2] == b"\r\n":
+        if self._buffer.startswith(b"\r\n"):
             del self._buffer[:2]
             self._state = "end"
             return True

@@ -243,7 +243,7 @@ def _explanations(options: bytes) -> tuple[str, ...]:
         if code != dns.edns.OptionType.EDE or len(body) < length:
             continue
         try:
-            option = dns.edns.option_from_wire(code, body, 0, length)
+            option = dns.edns.option_from_wire(dns.edns.OptionType.EDE, body, 0, length)
         except (dns.exception.DNSException, ValueError):
             continue
         texts.append(_explanation(option))
@@ -251,11 +251,7 @@ def _explanations(options: bytes) -> tuple[str, ...]:
 
 
 def _explanation(option: object) -> str:
-    code, text = int(getattr(option, "code", 0)), getattr(option, "text", None)
-    import dns.edns
-
-    try:
-        name = dns.edns.EDECode(code).name.replace("_", " ").lower()
-    except ValueError:
-        name = "unassigned"
-    return f"{code} {name}: {text}" if text else f"{code} {name}"
+    code, text = getattr(option, "code", 0), getattr(option, "text", None)
+    name = getattr(code, "name", "").replace("_", " ").lower()
+    known = f"{int(code)} {name if name.strip('0123456789') else 'unassigned'}"
+    return f"{known}: {text}" if text else known

@@ -24,7 +24,7 @@ class Gunzip:
 
     def __init__(self) -> None:
         self._held = b""
-        self._member: "zlib._Decompress | None" = None
+        self._member: zlib._Decompress | None = None
         self._consumed = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:

@@ -121,7 +121,7 @@ def settings_of(payload: memoryview, flags: int, stream: int) -> list[tuple[int,
         raise connection_fault(PROTOCOL_ERROR)
     if len(payload) % 6:
         raise connection_fault(FRAME_SIZE_ERROR)
-    pairs: list[tuple[int, int]] = list(struct.iter_unpack(">HL", payload))  # type: ignore[arg-type]  # pairs by format
+    pairs: list[tuple[int, int]] = list(struct.iter_unpack(">HL", payload))
     for key, value in pairs:
         if key == SETTING_WINDOW and value > (1 << 31) - 1:
             raise connection_fault(FLOW_CONTROL_ERROR)

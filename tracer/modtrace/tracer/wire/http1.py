@@ -1,8 +1,9 @@
 """The only door to h11: one HTTP/1.1 exchange as Go's client has it, without any I/O.
 
 h11 writes the request (and so refuses one that is not valid HTTP). A response is read by Go's rules, on the raw bytes
-(``http1head``, ``chunked``): go's words for what it refuses depend on them, and Go accepts more than h11 does. h11 is then
-asked what it thinks of the same head; its objection is a fact about the server (:attr:`Head.objection`), never an error.
+(``http1head``, ``chunked``): go's words for what it refuses depend on them, and Go accepts more than h11 does. h11 is
+then asked what it thinks of the same head; its objection (:attr:`Head.objection`) is a fact about the server, never an
+error.
 
 Differences seen between the two: h11 refuses a space before a header's colon, a status below 100, conflicting or list
 valued Content-Length, and HTTP versions other than 1.x; Go takes them, or says so in other words.

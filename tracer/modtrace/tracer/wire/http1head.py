@@ -117,9 +117,7 @@ def framing(line: StatusLine, headers: Headers) -> Framing:
 def _should_close(line: StatusLine, headers: Headers) -> bool:
     if line.protocol < "HTTP/1.0":
         return True
-    tokens = {
-        token.strip(" \t").lower() for value in values(headers, "Connection") for token in value.split(",")
-    }
+    tokens = {token.strip(" \t").lower() for value in values(headers, "Connection") for token in value.split(",")}
     if line.is_1_0:
         return "close" in tokens or "keep-alive" not in tokens
     return "close" in tokens

@@ -2,10 +2,9 @@
 
 Go 1.26 net/http/h2_bundle.go: http2Transport.newClientConn, http2clientConnReadLoop, http2Framer.
 
-h2's ``H2Connection`` is not used on this side: it costs three times our loop on DATA, refuses what Go accepts (padding of
-trailers, ``connection`` headers, frames on closed streams) and judges in its own words, while here every refusal has to be
-Go's. Frames are read in place; header blocks go through hpack, our own frames through hyperframe. h2 is the peer in the
-tests.
+h2's ``H2Connection`` is not used on this side: it costs three times our loop on DATA, refuses what Go accepts
+(``connection`` headers, frames on closed streams) and judges in its own words, while here every refusal has to be Go's.
+Frames are read in place; header blocks go through hpack, our own frames through hyperframe. h2 is the peer in the tests.
 """
 
 import re
@@ -414,9 +413,7 @@ class Http2Connection:
         except hpack.HPACKError as error:
             raise f.connection_fault(f.COMPRESSION_ERROR) from error
 
-    def _headers(
-        self, stream: _Stream, fields: list[tuple[bytes, bytes]], ends: bool, events: list[Event]
-    ) -> None:
+    def _headers(self, stream: _Stream, fields: list[tuple[bytes, bytes]], ends: bool, events: list[Event]) -> None:
         regular = [(canonical(name), text_of(value)) for name, value in fields if not name.startswith(b":")]
         if stream.past_headers:
             if stream.past_trailers or not ends or len(regular) < len(fields):
@@ -499,7 +496,7 @@ def _check_fields(stream: int, fields: list[tuple[bytes, bytes]]) -> None:
                 why = f'invalid pseudo-header "{text_of(name)}"'
             elif name in seen:
                 why = f'duplicate pseudo-header "{text_of(name)}"'
-            elif name != b":status" and b":status" in seen or name == b":status" and seen:
+            elif (name != b":status" and b":status" in seen) or (name == b":status" and seen):
                 why = "mix of request and response pseudo headers"
             seen.add(name)
         else:

@@ -24,8 +24,15 @@ _OWNED_NAMES = frozenset(
 )
 
 
-class BundleError(OSError):
-    """The output directory can't be used; the text is one line for the user."""
+class BundleError(Exception):
+    """The output directory can't be used; the text is one line for the user.
+
+    ``is_unwritable``: the system forbids it; otherwise what stands there does.
+    """
+
+    def __init__(self, text: str, *, is_unwritable: bool = False) -> None:
+        super().__init__(text)
+        self.is_unwritable = is_unwritable
 
 
 class Bundle:
@@ -45,7 +52,7 @@ class Bundle:
         except FileExistsError:
             _refuse_strangers(directory, force=force)
         except OSError as exc:
-            raise BundleError(f"cannot create {directory}: {exc.strerror}") from exc
+            raise BundleError(f"cannot create {directory}: {exc.strerror}", is_unwritable=True) from exc
         return cls(directory)
 
     def write(self, name: str, data: bytes) -> None:
@@ -129,7 +136,7 @@ def _refuse_strangers(directory: Path, *, force: bool) -> None:
     try:
         names = {entry.name for entry in directory.iterdir()}
     except OSError as exc:
-        raise BundleError(f"cannot read {directory}: {exc.strerror}") from exc
+        raise BundleError(f"cannot read {directory}: {exc.strerror}", is_unwritable=True) from exc
     if not names:
         return
     if not force:
@@ -138,4 +145,4 @@ def _refuse_strangers(directory: Path, *, force: bool) -> None:
     if strangers:
         raise BundleError(f"{directory} holds {strangers[0]}, which is not a trace's file; choose another directory")
     if not os.access(directory, os.W_OK | os.X_OK):
-        raise BundleError(f"cannot write to {directory}: permission denied")
+        raise BundleError(f"cannot write to {directory}: permission denied", is_unwritable=True)

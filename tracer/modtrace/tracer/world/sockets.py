@@ -4,6 +4,7 @@ Receive stamps come from ``SO_TIMESTAMPING`` (software, taken when the packet re
 scheduling delay of this process. They are in ``CLOCK_REALTIME`` and are moved to the monotonic clock at each read.
 """
 
+import errno
 import os
 import socket
 import struct
@@ -24,6 +25,8 @@ _ANCILLARY_BYTES = 128
 
 # linux/tcp.h struct tcp_info: the fields that are read, by byte offset.
 _TCP_INFO_BYTES = 232
+
+_CLOSED = "use of closed network connection"  # Go net.ErrClosed
 
 _KEEPALIVE_IDLE_S = 30  # Go net/http/transport.go DefaultTransport: Dialer.KeepAlive
 _KEEPALIVE_INTERVAL_S = 15  # Go net/tcpsockopt_unix.go defaultTCPKeepAliveInterval
@@ -50,7 +53,7 @@ class TcpLink:
             try:
                 data, ancillary, _, _ = self._sock.recvmsg(max_bytes, _ANCILLARY_BYTES)
             except BlockingIOError:
-                await trio.lowlevel.wait_readable(self._sock)
+                await _readable(self._sock)
                 continue
             self._received_at_ns = _arrival_ns(ancillary, self._now_ns())
             return data
@@ -61,7 +64,7 @@ class TcpLink:
             try:
                 sent = self._sock.send(rest)
             except BlockingIOError:
-                await trio.lowlevel.wait_writable(self._sock)
+                await _writable(self._sock)
                 continue
             rest = rest[sent:]
 
@@ -96,7 +99,7 @@ class ConnectedUdp:
             try:
                 data, ancillary, _, _ = self._sock.recvmsg(65535, _ANCILLARY_BYTES)
             except BlockingIOError:
-                await trio.lowlevel.wait_readable(self._sock)
+                await _readable(self._sock)
                 continue
             return Datagram(data, self._peer, _arrival_ns(ancillary, self._now_ns()))
 
@@ -105,7 +108,7 @@ class ConnectedUdp:
             try:
                 self._sock.send(data)
             except BlockingIOError:
-                await trio.lowlevel.wait_writable(self._sock)
+                await _writable(self._sock)
                 continue
             return
 
@@ -152,6 +155,20 @@ def source_address_for(host: str) -> str | None:
             return _host_port(sock.getsockname()).host
     except OSError:
         return None
+
+
+async def _readable(sock: socket.socket) -> None:
+    try:
+        await trio.lowlevel.wait_readable(sock)
+    except trio.ClosedResourceError:
+        raise OSError(errno.EBADF, _CLOSED) from None
+
+
+async def _writable(sock: socket.socket) -> None:
+    try:
+        await trio.lowlevel.wait_writable(sock)
+    except trio.ClosedResourceError:
+        raise OSError(errno.EBADF, _CLOSED) from None
 
 
 async def _connect(sock: socket.socket, address: HostPort) -> None:

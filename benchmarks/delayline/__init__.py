@@ -1,0 +1,1 @@
+"""A path with a fixed delay between two network namespaces."""

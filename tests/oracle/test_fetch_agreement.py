@@ -1,0 +1,34 @@
+"""``modtrace fetch --probe off`` and the real ``go mod download`` do the same with every configuration of the table.
+
+Compared, each program against its own fresh server: whether it succeeds, go's error text, the resolved version, both
+hashes, and the requests (``tests/oracle/comparison.py`` defines when two logs are the same).
+"""
+
+from pathlib import Path
+
+import pytest
+from tests.oracle.cases import CASES
+from tests.oracle.comparison import log, shorthand
+from tests.oracle.harness import Case, Outcome, run_go, run_modtrace
+
+pytestmark = [pytest.mark.oracle, pytest.mark.loopback]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_modtrace_does_what_go_does(case: Case, tmp_path: Path, go_tool: str) -> None:
+    go = run_go(case, tmp_path, go_tool)
+    ours = run_modtrace(case, tmp_path, go_tool)
+    page = f"--- go\n{shorthand(go.requests)}\n{go.raw}\n--- modtrace\n{shorthand(ours.requests)}\n{ours.raw}"
+    assert ours.ok == go.ok, page
+    assert case.may_suspect or not ours.suspicious, page
+    _compare_results(go, ours, page)
+    assert log(ours) == log(go), page
+
+
+def _compare_results(go: Outcome, ours: Outcome, page: str) -> None:
+    if not go.is_json and not ours.is_json:
+        return  # both refused the arguments or a setting: exit status 2 and one line, each in its own words
+    assert ours.error == (None if go.ok else go.error), page
+    assert (ours.zip_h1, ours.mod_h1) == (go.zip_h1, go.mod_h1), page
+    if go.ok:
+        assert ours.resolved == go.resolved, page

@@ -1,0 +1,319 @@
+"""cmd/go's web.Get over scripted servers: counts, headers, texts and causes."""
+
+import gzip
+
+import pytest
+import trio
+
+from modtrace.record.failures import Failure, StepFailed
+from modtrace.tracer.steps.get import GetResult, get
+from modtrace.tracer.steps.transport import Transport
+from tests.sim.http_servers import Bench, answers, h2_server, run
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def fetch(url: str, *scripts, alpn=None, credentials=None, sink=None, limit=1 << 20) -> tuple[GetResult | Failure, Bench]:
+    out: list = []
+
+    async def main(nursery: trio.Nursery) -> None:
+        bench = Bench(nursery, *scripts, alpn=alpn)
+        out.append(bench)
+        async with Transport(bench.dial) as transport:
+            try:
+                out.append(
+                    await get(
+                        transport,
+                        url,
+                        parent=bench.root,
+                        source="s",
+                        limit=limit,
+                        limit_name="L",
+                        credentials=credentials,
+                        sink=sink,
+                    )
+                )
+            except StepFailed as failed:
+                out.append(failed.failure)
+
+    run(main)
+    return out[1], out[0]
+
+
+def reply(status: str, body: bytes = b"", **headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def test_a_plain_get_sends_what_go_sends_and_returns_the_body() -> None:
+    seen: list[bytes] = []
+    result, bench = fetch("http://p.test/m/@v/list", answers(OK, seen=seen))
+    assert isinstance(result, GetResult)
+    assert result.body == b"ok"
+    assert seen == [
+        b"GET /m/@v/list HTTP/1.1\r\nHost: p.test\r\nUser-Agent: Go-http-client/1.1\r\nAccept-Encoding: gzip\r\n\r\n"
+    ]
+    assert [span.outcome for span in bench.closed("http.request")] == ["ok"]
+    assert bench.closed("body.receive")[0].attributes["bytes"] == 2
+
+
+@pytest.mark.parametrize(("scheme", "count"), [("http", 1), ("https", 2)])
+def test_a_4xx_is_asked_twice_over_https_only(scheme: str, count: int) -> None:
+    seen: list[bytes] = []
+    gone = reply("404 Nope", b"not found: m\n", Content_Type="text/plain")
+    result, bench = fetch(f"{scheme}://p.test/x", answers(gone, seen=seen))
+    assert isinstance(result, Failure)
+    assert len(seen) == count
+    assert len(bench.dials) == count  # an unread body closes an HTTP/1.1 connection
+    assert result.go_text == f"reading {scheme}://p.test/x: 404 Nope\n\tserver response: not found: m"
+    assert (result.cause, result.is_not_exist) == ("http.not_found", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [
+        ("410 Gone", "http.gone"),
+        ("403 Forbidden", "http.forbidden"),
+        ("429 Slow", "http.rate_limited"),
+        ("451 Law", "http.unavailable_for_legal_reasons"),
+        ("500 X", "http.server_error"),
+        ("502 X", "http.bad_gateway"),
+        ("504 X", "http.gateway_timeout"),
+        ("302 Found", "http.malformed"),
+        ("206 Partial", "http.malformed"),
+    ],
+)
+def test_every_status_but_200_fails_in_gos_words(status: str, cause: str) -> None:
+    result, _ = fetch("http://p.test/x", answers(reply(status, b"<html>", Content_Type="text/html")))
+    assert isinstance(result, Failure)
+    assert result.go_text == f"reading http://p.test/x: {status}"
+    assert result.cause == cause
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_followed_on_the_same_connection_with_a_referer(status: int) -> None:
+    seen: list[bytes] = []
+    result, bench = fetch("http://p.test/a", answers(reply(f"{status} R", Location="/b"), OK, seen=seen))
+    assert isinstance(result, GetResult)
+    assert result.final_url == "http://p.test/b"
+    assert seen[1] == (
+        b"GET /b HTTP/1.1\r\nHost: p.test\r\nUser-Agent: Go-http-client/1.1\r\n"
+        b"Referer: http://p.test/a\r\nAccept-Encoding: gzip\r\n\r\n"
+    )
+    assert len(bench.dials) == 1
+    assert [span.outcome for span in bench.closed("http.redirect")] == ["ok"]
+
+
+def test_a_loop_stops_after_ten_requests_and_shows_the_raw_location() -> None:
+    seen: list[bytes] = []
+    result, _ = fetch("http://p.test/a", answers(*[reply("302 F", Location="/a")] * 12, seen=seen))
+    assert isinstance(result, Failure)
+    assert len(seen) == 10
+    assert result.go_text == 'Get "/a": stopped after 10 redirects'
+    assert result.cause == "http.redirect_loop"
+
+
+def test_a_redirect_from_https_to_http_is_refused() -> None:
+    result, _ = fetch("https://p.test/a", answers(reply("302 F", Location="http://q.test/b")))
+    assert isinstance(result, Failure)
+    want = 'Get "http://q.test/b": redirected from secure URL https://p.test/a to insecure URL http://q.test/b'
+    assert result.go_text == want
+    assert result.cause == "http.redirect_insecure"
+
+
+def test_credentials_stay_with_the_host_and_its_subdomains() -> None:
+    seen: list[bytes] = []
+    hops = [reply("302 F", Location="https://cdn.p.test/b"), reply("302 F", Location="https://q.test/c"), OK]
+    scripts = [answers(hop, seen=seen) for hop in hops]
+    result, bench = fetch("https://p.test/a", *scripts, credentials=lambda url: {"Authorization": "Basic c2VjcmV0"})
+    assert isinstance(result, GetResult)
+    assert [b"Authorization" in request for request in seen] == [True, True, False]
+    assert "c2VjcmV0" not in str(bench.events)
+
+
+def test_userinfo_travels_as_basic_and_is_masked_in_errors() -> None:
+    seen: list[bytes] = []
+    result, _ = fetch("https://u:secret@p.test/a", answers(reply("500 X"), seen=seen))
+    assert isinstance(result, Failure)
+    assert b"Authorization: Basic dTpzZWNyZXQ=\r\n" in seen[0]
+    assert result.go_text == "reading https://u:xxxxx@p.test/a: 500 X"
+
+
+def test_credentials_over_http_and_foreign_schemes_are_refused_before_any_packet() -> None:
+    result, bench = fetch("http://u:p@h.test/", answers(OK))
+    assert isinstance(result, Failure)
+    assert result.go_text == "refusing to pass credentials to insecure URL: http://u:xxxxx@h.test/"
+    assert bench.dials == []
+    result, _ = fetch("ftp://h.test/", answers(OK))
+    assert isinstance(result, Failure)
+    assert result.go_text == "unsupported scheme: ftp://h.test/"
+
+
+@pytest.mark.parametrize(
+    ("raw", "closes", "go_text", "cause", "stage"),
+    [
+        (b"", True, 'Get "http://p.test/x": EOF', "http.malformed", "head"),
+        (
+            b"SSH-2.0-x\r\n",
+            True,
+            'Get "http://p.test/x": net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-x"',
+            "http.malformed",
+            "head",
+        ),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", True, "unexpected EOF", "body.truncated", "body"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            False,
+            "invalid byte in chunk length",
+            "http.malformed",
+            "body",
+        ),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", False, None, "body.stalled", "body"),
+        (b"HTTP/1.1 200 OK\r\nContent-", False, None, "http.head_stalled", "head"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 12\r\n\r\nnot gzip....",
+            False,
+            "gzip: invalid header",
+            "body.undecodable",
+            "body",
+        ),
+    ],
+)
+def test_broken_exchanges_end_in_gos_words(raw: bytes, closes: bool, go_text, cause: str, stage: str) -> None:
+    result, bench = fetch("http://p.test/x", answers(raw, closes=closes))
+    assert isinstance(result, Failure)
+    assert (result.go_text, result.cause, result.details["stage"]) == (go_text, cause, stage)
+    assert result.hangs == (go_text is None)
+    assert [span.outcome for span in bench.closed("http.request")] == ["failed"]
+
+
+def test_gzip_is_decoded_and_other_encodings_are_not() -> None:
+    packed = gzip.compress(b"x" * 10000)
+    result, bench = fetch("http://p.test/x", answers(reply("200 OK", packed, Content_Encoding="GZIP")))
+    assert isinstance(result, GetResult)
+    assert result.body == b"x" * 10000
+    assert result.body_bytes == len(packed)
+    result, _ = fetch("http://p.test/x", answers(reply("200 OK", b"raw", Content_Encoding="deflate")))
+    assert isinstance(result, GetResult)
+    assert result.body == b"raw"
+
+
+def test_a_gzip_bomb_ends_at_the_callers_limit_by_name() -> None:
+    packed = gzip.compress(bytes(50 << 20))
+    result, _ = fetch("http://p.test/x", answers(reply("200 OK", packed, Content_Encoding="gzip")))
+    assert isinstance(result, Failure)
+    assert (result.cause, result.limit) == ("body.too_large", "L")
+
+
+# --- HTTP/2 --------------------------------------------------------------------------------------------------------
+
+
+def respond(status: str, body: bytes = b"", *headers: tuple[str, str]):
+    def handle(peer, event) -> None:
+        peer.send_headers(event.stream_id, [(":status", status), *headers])
+        peer.send_data(event.stream_id, body, end_stream=True)
+
+    return handle
+
+
+def test_http2_carries_the_same_fetch_with_gos_header_order() -> None:
+    seen: list = []
+
+    def handle(peer, event) -> None:
+        seen.append(event.headers)
+        respond("200", b"ok")(peer, event)
+
+    result, bench = fetch("https://p.test/m?x=1", h2_server(handle), alpn="h2")
+    assert isinstance(result, GetResult)
+    assert result.body == b"ok"
+    assert [tuple(map(str, pair)) for pair in seen[0]] == [
+        (":authority", "p.test"),
+        (":method", "GET"),
+        (":path", "/m?x=1"),
+        (":scheme", "https"),
+        ("accept-encoding", "gzip"),
+        ("user-agent", "Go-http-client/2.0"),
+    ]
+    assert bench.closed("http.request")[0].attributes["stream"] == 1
+
+
+def test_http2_asks_a_4xx_twice_on_one_connection_and_shows_gos_phrase() -> None:
+    seen: list = []
+
+    def handle(peer, event) -> None:
+        seen.append(event.stream_id)
+        respond("404", b"no\n", ("content-type", "text/plain"))(peer, event)
+
+    result, bench = fetch("https://p.test/m", h2_server(handle), alpn="h2")
+    assert isinstance(result, Failure)
+    assert result.go_text == "reading https://p.test/m: 404 Not Found\n\tserver response: no"
+    assert (seen, len(bench.dials)) == ([1, 3], 1)
+
+
+def test_a_stream_reset_in_the_body_is_told_as_go_tells_it() -> None:
+    def handle(peer, event) -> None:
+        peer.send_headers(event.stream_id, [(":status", "200")])
+        peer.send_data(event.stream_id, b"half")
+        peer.reset_stream(event.stream_id, 2)
+
+    result, _ = fetch("https://p.test/m", h2_server(handle), alpn="h2")
+    assert isinstance(result, Failure)
+    assert result.go_text == "stream error: stream ID 1; INTERNAL_ERROR; received from peer"
+    assert (result.cause, result.details["stage"]) == ("http.h2_stream_reset", "body")
+
+
+def test_refused_streams_are_tried_eight_times_over_63_seconds() -> None:
+    times: list[float] = []
+
+    def handle(peer, event) -> None:
+        times.append(trio.current_time())
+        peer.reset_stream(event.stream_id, 7)
+
+    result, bench = fetch("https://p.test/m", h2_server(handle), alpn="h2")
+    assert isinstance(result, Failure)
+    assert result.go_text == (
+        'Get "https://p.test/m": stream error: stream ID 15; REFUSED_STREAM; received from peer'
+    )
+    assert [round(later - times[0]) for later in times] == [0, 0, 1, 3, 7, 15, 31, 63]
+    assert len(bench.dials) == 1
+
+
+def test_the_goaway_hot_loop_of_go_is_bounded_and_said_to_hang() -> None:
+    def handle(peer, event) -> None:
+        peer.close_connection(0, last_stream_id=0)
+
+    result, bench = fetch("https://p.test/m", h2_server(handle), alpn="h2")
+    assert isinstance(result, Failure)
+    assert (result.cause, result.hangs, result.limit) == ("http.h2_goaway", True, "H2_ATTEMPTS_COUNT")
+    assert len(bench.dials) == 8
+
+
+def test_a_connection_that_ends_after_goaway_names_it() -> None:
+    def handle(peer, event) -> None:
+        peer.send_headers(event.stream_id, [(":status", "200")])
+        peer.send_data(event.stream_id, b"half")
+        peer.close_connection(2, additional_data=b"bye", last_stream_id=1)
+
+    result, _ = fetch("https://p.test/m", h2_server(handle, closes_after=1), alpn="h2")
+    assert isinstance(result, Failure)
+    assert result.go_text == (
+        'http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=INTERNAL_ERROR, debug="bye"'
+    )
+    assert result.cause == "http.h2_goaway"
+
+
+def test_a_silent_http2_server_ends_at_the_patience_as_a_hang() -> None:
+    result, bench = fetch("https://p.test/m", h2_server(lambda peer, event: None), alpn="h2")
+    assert isinstance(result, Failure)
+    assert (result.cause, result.hangs, result.go_text) == ("http.head_stalled", True, None)
+    assert bench.closed("http.first_byte")[0].at_ns == 30_000_000_000
+
+
+def test_an_empty_error_is_cheap_and_an_unread_html_error_costs_go_nothing() -> None:
+    raw = b"HTTP/1.1 500 X\r\nContent-Type: text/html\r\nContent-Length: 99\r\n\r\n<html>"
+    result, bench = fetch("http://p.test/x", answers(raw))
+    assert isinstance(result, Failure)
+    assert result.go_text == "reading http://p.test/x: 500 X"
+    assert result.details["body"] == "<html>"
+    assert bench.closed("http.request")[0].at_ns == 1_000_000_000

@@ -1,0 +1,86 @@
+"""cmd/go's web.Get for this run: one transport, the credentials, the headers that the user ordered."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from modtrace.gorules import gourl
+from modtrace.record.failures import StepFailed
+from modtrace.record.recorder import Span
+from modtrace.tracer.credentials import Credentials
+from modtrace.tracer.sources.interface import Sink
+from modtrace.tracer.steps.get import get
+from modtrace.tracer.steps.httptypes import Dial
+from modtrace.tracer.steps.transport import Transport
+
+
+class Web:
+    """GETs of one run. Open it for the time of the fetch: its connections live inside."""
+
+    def __init__(
+        self,
+        dial: Dial,
+        *,
+        patience_s: float,
+        credentials: Credentials,
+        goproxy_headers: Sequence[tuple[str, str]],
+        keep_response: Callable[[str, bytes], None],
+    ) -> None:
+        self._dial = dial
+        self._patience_s = patience_s
+        self._credentials = credentials
+        self._goproxy_headers = tuple(goproxy_headers)
+        self._keep_response = keep_response
+        self._transport: Transport | None = None
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """The transport's lifetime."""
+        async with Transport(self._dial, patience_s=self._patience_s) as transport:
+            self._transport = transport
+            yield
+
+    async def get_bytes(
+        self,
+        url: str,
+        *,
+        parent: Span,
+        source: str,
+        limit: int,
+        limit_name: str,
+        sink: Sink | None = None,
+        is_goproxy: bool = False,
+    ) -> bytes:
+        """The body of a 200. Raises ``StepFailed`` with go's text at the level of web.Get."""
+        assert self._transport is not None, "opened() first"
+        try:
+            result = await get(
+                self._transport,
+                url,
+                parent=parent,
+                source=source,
+                limit=limit,
+                limit_name=limit_name,
+                sink=None if sink is None else _Writer(sink),
+                credentials=self._credentials.header_for,
+                extra_headers=self._goproxy_headers if is_goproxy else (),
+            )
+        except StepFailed as failed:
+            body = failed.failure.details.get("body")
+            if isinstance(body, str) and body:
+                self._keep_response(f"span-{parent.id}", body.encode("utf-8", "surrogateescape"))
+            raise
+        return result.body
+
+    @staticmethod
+    def redacted(url: str) -> str:
+        return gourl.redacted(url)
+
+
+class _Writer:
+    """A callable as a body sink."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def write(self, data: "bytes | bytearray | memoryview", /) -> object:
+        return self._sink(data)
