@@ -56,7 +56,10 @@ class Place:
 
     def connect(self, host: str) -> float:
         """Seconds of one TCP connect to port 443."""
-        return self._say({"act": "connect", "host": host, "timeout_s": TIMEOUT_S}).wall_s
+        done = self._say({"act": "connect", "host": host, "timeout_s": TIMEOUT_S})
+        if done.exit:
+            raise RunFailed(f"nothing listens at {host}")
+        return done.wall_s
 
     def _order(self, act: str, program: Program) -> Run:
         return self._say(

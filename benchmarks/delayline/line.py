@@ -62,7 +62,9 @@ def ends(stem: str, names: tuple[str, ...]) -> Iterator[Ends]:
     """Both namespaces. ``names`` are the server's: across the line for the client, on loopback in the server's own."""
     words = " ".join(names)
     with (
-        namespace(f"{stem}-c", hosts=f"127.0.0.1 localhost\n{SERVER_ADDRESS} {words}\n", resolver="127.0.0.1") as client,
+        namespace(
+            f"{stem}-c", hosts=f"127.0.0.1 localhost\n{SERVER_ADDRESS} {words}\n", resolver="127.0.0.1"
+        ) as client,
         namespace(f"{stem}-s", hosts=f"127.0.0.1 localhost {words}\n", resolver="127.0.0.1") as server,
     ):
         yield Ends(client, server)

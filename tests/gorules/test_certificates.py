@@ -1,4 +1,4 @@
-"""Verdicts on chains without a Go toolchain: causes, paths, limits; the words of every generated chain are the oracle's."""
+"""Verdicts on chains without a Go toolchain: causes, paths, limits. The words of generated chains are the oracle's."""
 
 import random
 

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from modtrace.lab.authority import Authority, write_roots
-from modtrace.lab.behaviour import Reply, html, redirect, text
+from modtrace.lab.behaviour import Fault, Reply, html, redirect, text
 from modtrace.lab.modules import Library, hello
 from modtrace.lab.server import Live, Place, Server, running
 
@@ -82,9 +82,12 @@ def test_tls_with_alpn_and_a_name_is_written_down(tmp_path: Path) -> None:
 
 def test_a_refused_certificate_is_written_down() -> None:
     with running(Server(places=(place(tls=True),))) as live:
-        with socket.create_connection(("127.0.0.1", live.ports["a"]), timeout=10) as plain:
-            with pytest.raises(ssl.SSLCertVerificationError):
-                ssl.create_default_context(cadata=_other_root()).wrap_socket(plain, server_hostname="localhost")
+        context = ssl.create_default_context(cadata=_other_root())
+        with (
+            socket.create_connection(("127.0.0.1", live.ports["a"]), timeout=10) as plain,
+            pytest.raises(ssl.SSLCertVerificationError),
+        ):
+            context.wrap_socket(plain, server_hostname="localhost")
         _eventually(lambda: live.journal.connections[0].failure is not None)
         assert live.journal.connections[0].sni == "localhost"
 
@@ -117,9 +120,9 @@ def test_faults_on_the_wire() -> None:
         assert _raw(live, ask).endswith(b"\r\n\r\n" + HELLO.info[:5])
     with running(Server(places=(place({"*.info": Reply(fault="close_before_head")}),))) as live:
         assert _raw(live, ask) == b""
-    with running(Server(places=(place({"*.info": Reply(fault="reset_before_head")}),))) as live:
-        with pytest.raises(ConnectionResetError):
-            _raw(live, ask)
+    reset = Server(places=(place({"*.info": Reply(fault="reset_before_head")}),))
+    with running(reset) as live, pytest.raises(ConnectionResetError):
+        _raw(live, ask)
     with running(Server(places=(place({"*.info": Reply(content_length=9)}),))) as live:
         assert b"Content-Length: 9\r\n" in _raw(live, ask)
     with running(Server(places=(place({"*.info": Reply(drip_bytes=3, drip_s=0.001)}),))) as live:
@@ -133,14 +136,11 @@ def test_a_stall_ends_with_the_client() -> None:
         assert live.journal.requests[0].answered_s is None
 
 
-def test_endless_headers_and_bodies_go_on() -> None:
-    for fault in ("endless_headers", "endless_body"):
-        with running(Server(places=(place({"*": Reply(status=200, fault=fault)}),))) as live:
-            with socket.create_connection(("127.0.0.1", live.ports["a"]), timeout=10) as one:
-                one.sendall(f"GET {INFO} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
-                received = 0
-                while received < 1 << 20:
-                    received += len(one.recv(1 << 16))
+@pytest.mark.parametrize("fault", ["endless_headers", "endless_body"])
+def test_endless_headers_and_bodies_go_on(fault: Fault) -> None:
+    with running(Server(places=(place({"*": Reply(status=200, fault=fault)}),))) as live:
+        raw = _raw(live, f"GET {INFO} HTTP/1.1\r\nHost: a\r\n\r\n", at_most=1 << 20)
+    assert len(raw) >= 1 << 20
 
 
 def test_what_is_no_http_gets_400() -> None:
@@ -166,7 +166,7 @@ def test_gzip_length_none_and_a_database() -> None:
 def test_too_many_connections_are_closed_unserved() -> None:
     with running(Server(places=(place(),), connections=1)) as live:
         get(live, INFO)
-        with pytest.raises(http.client.RemoteDisconnected):
+        with pytest.raises(ConnectionResetError):
             get(live, INFO)
 
 
@@ -183,13 +183,13 @@ def test_curl_gets_the_zip(protocol: str, tmp_path: Path) -> None:
         assert live.journal.requests[0].protocol == ("HTTP/2" if protocol == "--http2" else "HTTP/1.1")
 
 
-def _raw(live: Live, ask: str, *, until: bytes | None = None, timeout_s: float = 10.0) -> bytes:
+def _raw(live: Live, ask: str, *, until: bytes | None = None, timeout_s: float = 10.0, at_most: int = 1 << 24) -> bytes:
     with socket.create_connection(("127.0.0.1", live.ports["a"]), timeout=timeout_s) as one:
         one.sendall(ask.encode("latin-1"))
         got = b""
         while data := one.recv(65536):
             got += data
-            if until is not None and until in got:
+            if len(got) >= at_most or (until is not None and until in got):
                 break
         return got
 

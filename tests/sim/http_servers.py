@@ -1,17 +1,19 @@
 """Scripted HTTP servers on memory links, and a recorder that keeps its events, for the tests of the HTTP steps."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import h2.config
 import h2.connection
 import h2.events
+import h2.exceptions
 import trio
 import trio.testing
+from tests.sim.links import MemoryLink, link_pair
 
 from modtrace.record.events import Event, SpanClosed, SpanStarted
 from modtrace.record.recorder import Recorder, Span
 from modtrace.tracer.steps.httptypes import Connection
-from tests.sim.links import MemoryLink, link_pair
 
 Script = Callable[[MemoryLink], Awaitable[None]]
 
@@ -70,12 +72,20 @@ def h2_server(handler: H2Handler, *, closes_after: int | None = None) -> Script:
     """An h2 peer that hands every request to ``handler``."""
 
     async def serve(link: MemoryLink) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            await talk(link)
+
+    async def talk(link: MemoryLink) -> None:
         peer = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
         peer.initiate_connection()
         await link.send(peer.data_to_send())
         handled = 0
         while data := await link.receive():
-            for event in peer.receive_data(data):
+            try:
+                events = peer.receive_data(data)
+            except h2.exceptions.ProtocolError:
+                return
+            for event in events:
                 if isinstance(event, h2.events.RequestReceived):
                     handler(peer, event)
                     handled += 1

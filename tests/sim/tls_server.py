@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import trio
 from OpenSSL import SSL
+from tests.sim.certmaker import Made
 
 from modtrace.tracer.world.interface import HostPort, TcpInfo
-from tests.sim.certmaker import Made
 
 
 class MemoryTlsServer:
@@ -46,7 +46,8 @@ class MemoryTlsServer:
 
     def feed(self, data: bytes) -> bytes:
         """What the server sends back."""
-        self.connection.bio_write(data)
+        if data:  # an empty write is an error to a BIO
+            self.connection.bio_write(data)
         try:
             if not self.is_done:
                 self.connection.do_handshake()

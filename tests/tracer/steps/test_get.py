@@ -4,16 +4,18 @@ import gzip
 
 import pytest
 import trio
+from tests.sim.http_servers import Bench, answers, h2_server, run
 
 from modtrace.record.failures import Failure, StepFailed
 from modtrace.tracer.steps.get import GetResult, get
 from modtrace.tracer.steps.transport import Transport
-from tests.sim.http_servers import Bench, answers, h2_server, run
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def fetch(url: str, *scripts, alpn=None, credentials=None, sink=None, limit=1 << 20) -> tuple[GetResult | Failure, Bench]:
+def fetch(
+    url: str, *scripts, alpn=None, credentials=None, sink=None, limit=1 << 20
+) -> tuple[GetResult | Failure, Bench]:
     out: list = []
 
     async def main(nursery: trio.Nursery) -> None:
@@ -272,9 +274,7 @@ def test_refused_streams_are_tried_eight_times_over_63_seconds() -> None:
 
     result, bench = fetch("https://p.test/m", h2_server(handle), alpn="h2")
     assert isinstance(result, Failure)
-    assert result.go_text == (
-        'Get "https://p.test/m": stream error: stream ID 15; REFUSED_STREAM; received from peer'
-    )
+    assert result.go_text == ('Get "https://p.test/m": stream error: stream ID 15; REFUSED_STREAM; received from peer')
     assert [round(later - times[0]) for later in times] == [0, 0, 1, 3, 7, 15, 31, 63]
     assert len(bench.dials) == 1
 

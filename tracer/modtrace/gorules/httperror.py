@@ -1,7 +1,7 @@
 """cmd/go's words for a response that is not 200 OK, and the cause that each status stands for.
 
-Go 1.26 cmd/go/internal/web/api.go HTTPError.Error and Response.formatErrorDetail, web/http.go get (which media types are
-read for a message), net/http/status.go StatusText.
+Go 1.26 cmd/go/internal/web/api.go HTTPError.Error and Response.formatErrorDetail, web/http.go get (which media types
+are read for a message), net/http/status.go StatusText.
 """
 
 import re
@@ -13,7 +13,7 @@ from modtrace.record.causes import Cause
 MAX_DETAIL_LINES = 8
 MAX_DETAIL_BYTES = MAX_DETAIL_LINES * 81
 _DISCARD_READ_BYTES = 8192  # io.Discard reads through buffers of this size
-_GO_SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_GO_SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 _GRAPHIC = frozenset("LMNPS")
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]+)\s*')
 

@@ -9,7 +9,7 @@ import trio
 
 from modtrace.record.causes import Cause
 from modtrace.tracer.steps.connect import go_errno_text
-from modtrace.tracer.steps.httptypes import ExchangeBroken, Request, ResponseHead
+from modtrace.tracer.steps.httptypes import ExchangeBroken, Request, ResponseHead, Retry
 from modtrace.tracer.wire import http1
 from modtrace.tracer.world.interface import Link
 
@@ -160,7 +160,7 @@ class H1Exchange:
         name = errno.errorcode.get(error.errno or 0)
         if error.errno == errno.ETIMEDOUT:
             cause = "body.stalled" if in_body else "tcp.silent_after_connect"
-        retry = "reused" if self.was_reused and is_first else None
+        retry: Retry | None = "reused" if self.was_reused and is_first else None
         return ExchangeBroken(text, cause, errno=name, retry=retry)
 
 

@@ -53,8 +53,8 @@ async def get(
 ) -> GetResult:
     """The body of ``url``. Raises :class:`StepFailed` with go's text at this level.
 
-    ``reading URL: 404 Not Found…`` for a status, ``Get "URL": …`` for a request without an answer, and the bare error with
-    ``details["stage"] == "body"`` for a body cut short (proxies print ``read "URL": …``, the sumdb ``reading URL: …``).
+    ``reading URL: 404 Not Found…`` for a status, ``Get "URL": …`` for a request without an answer, and the bare error
+    with ``details["stage"] == "body"`` for a body cut short (proxies print ``read "URL": …``, the sumdb ``reading …``).
     """
     _check_scheme(url)
     plan = BodyPlan("read", limit, limit_name, sink)

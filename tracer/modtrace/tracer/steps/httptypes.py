@@ -11,6 +11,7 @@ from modtrace.record.recorder import Span
 from modtrace.tracer.wire.http1head import Headers
 from modtrace.tracer.world.interface import Link
 
+Retry = Literal["reused", "refused", "redial"]
 BodyUse = Literal["read", "error_text", "evidence", "slurp", "skip"]
 
 
@@ -96,7 +97,7 @@ class ExchangeBroken(Exception):
         limit: str | None = None,
         errno: str | None = None,
         hangs: bool = False,
-        retry: Literal["reused", "refused", "redial"] | None = None,
+        retry: Retry | None = None,
     ) -> None:
         super().__init__(text or ours)
         self.text = text

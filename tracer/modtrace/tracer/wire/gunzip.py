@@ -5,10 +5,26 @@ Go 1.26 compress/gzip/gunzip.go Reader: members follow one another; a body of no
 
 import zlib
 from collections.abc import Iterator
+from typing import Protocol
 
 _HEADER_BYTES = 10
 _PIECE_BYTES = 256 * 1024
 _MAGIC = b"\x1f\x8b\x08"
+
+
+class _Member(Protocol):
+    """What ``zlib.decompressobj`` gives."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    @property
+    def unconsumed_tail(self) -> bytes: ...
+
+    def decompress(self, data: bytes, /, max_length: int = 0) -> bytes: ...
 
 
 class GunzipError(Exception):
@@ -24,7 +40,7 @@ class Gunzip:
 
     def __init__(self) -> None:
         self._held = b""
-        self._member: zlib._Decompress | None = None
+        self._member: _Member | None = None
         self._consumed = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -54,7 +70,7 @@ class Gunzip:
         if self._held or self._member is not None:
             raise GunzipError("unexpected EOF")
 
-    def _decode(self, member: "zlib._Decompress", data: bytes) -> bytes:
+    def _decode(self, member: _Member, data: bytes) -> bytes:
         try:
             piece = member.decompress(data, _PIECE_BYTES)
         except zlib.error as error:

@@ -4,7 +4,7 @@ Go 1.26 net/http/h2_bundle.go: http2Transport.newClientConn, http2clientConnRead
 
 h2's ``H2Connection`` is not used on this side: it costs three times our loop on DATA, refuses what Go accepts
 (``connection`` headers, frames on closed streams) and judges in its own words, while here every refusal has to be Go's.
-Frames are read in place; header blocks go through hpack, our own frames through hyperframe. h2 is the peer in the tests.
+Frames are read in place; header blocks go through hpack, our own frames through hyperframe. h2 is the peer in tests.
 """
 
 import re

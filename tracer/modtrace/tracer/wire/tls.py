@@ -2,7 +2,7 @@
 
 The peer's records are read by :mod:`modtrace.tracer.wire.tlsrecords` first, so that what Go refuses by its looks
 never reaches OpenSSL. The chain is judged by the caller's ``judge`` *inside* the handshake, where Go does it: OpenSSL's
-own verdict is ignored except for the one error that the store's clock of 1971 provokes on every certificate; when
+own verdict is ignored except for the one error that the store's clock of 1951 provokes on every certificate; when
 ``judge`` says no, refusing that error makes OpenSSL send Go's alert, bad_certificate. Public API only, except for the
 three settings of the hello in :func:`_shape_hello`, which are tried and may be missing (``hello_is_shaped`` tells).
 """
@@ -19,7 +19,7 @@ from modtrace.tracer.wire.tlsfaults import Alert, TlsFault, openssl_fault, remot
 from modtrace.tracer.wire.tlsrecords import RecordLog, too_many_ignored
 
 READ_BYTES = 65536
-_BEFORE_ALL_CERTIFICATES = datetime.datetime(1971, 1, 1)  # naive, as pyOpenSSL wants it
+_BEFORE_ALL_CERTIFICATES = datetime.datetime(1951, 1, 1)  # naive, as pyOpenSSL wants it
 _NOT_YET_VALID = 9  # OpenSSL X509_V_ERR_CERT_NOT_YET_VALID
 _NO_ENCRYPT_THEN_MAC = 1 << 19  # OpenSSL SSL_OP_NO_ENCRYPT_THEN_MAC; Go doesn't offer the extension
 _SCT_EXTENSION = 18
@@ -40,6 +40,7 @@ class TlsClientSession:
         self.ocsp_staple = b""
         self.is_done = False
         self.was_refused = False
+        self.was_judged = False
         self.was_closed = False
         self.hello_is_shaped = False
         self._judge = judge
@@ -64,7 +65,8 @@ class TlsClientSession:
             if fault.alert is not None and not self.is_done:
                 self._raw_out = bytes([21, 3, 1, 0, 2, 2, fault.alert])
             raise
-        self._connection.bio_write(data)
+        if data:  # an empty write is an error to a BIO
+            self._connection.bio_write(data)
 
     def to_send(self) -> bytes:
         """What must go to the peer now; ``b""`` when there is nothing."""
@@ -91,6 +93,10 @@ class TlsClientSession:
             return False
         except SSL.Error as error:
             raise self._fault(error) from None
+        if not self.was_judged:
+            self._judge_chain(self._connection)
+        if self.was_refused:  # never go on with a chain that was not judged, whatever OpenSSL's callbacks did
+            raise TlsFault("tls.unknown_authority", "the chain was refused", "tls: bad certificate")
         self.is_done = True
         self._messages_after = 0
         return True
@@ -193,12 +199,17 @@ class TlsClientSession:
         return connection
 
     def _on_certificate(self, connection: SSL.Connection, _cert: object, error: int, _depth: int, _ok: int) -> bool:
-        if error != _NOT_YET_VALID or self.chain_der:
-            return not self.was_refused
+        if not self.was_judged:
+            self._judge_chain(connection)
+        # Refused: ending it at the store's clock error makes OpenSSL send Go's alert; a certificate older than that
+        # clock provokes no such error, so that whatever comes last must end it as well.
+        return not self.was_refused or (error != _NOT_YET_VALID and error != 0)
+
+    def _judge_chain(self, connection: SSL.Connection) -> None:
+        self.was_judged = True
         chain = connection.get_peer_cert_chain() or []
         self.chain_der = tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, cert) for cert in chain)
         self.was_refused = not self._judge(self.chain_der)
-        return not self.was_refused
 
     def _on_ocsp(self, _connection: SSL.Connection, staple: bytes, _data: object) -> bool:
         self.ocsp_staple = staple

@@ -4,6 +4,7 @@
 """
 
 import os
+import shutil
 from pathlib import Path
 
 from modtrace.record.events import Event, encode
@@ -51,6 +52,7 @@ class Bundle:
             directory.mkdir(mode=0o700, parents=True)
         except FileExistsError:
             _refuse_strangers(directory, force=force)
+            _remove_old_trace(directory)
         except OSError as exc:
             raise BundleError(f"cannot create {directory}: {exc.strerror}", is_unwritable=True) from exc
         return cls(directory)
@@ -146,3 +148,16 @@ def _refuse_strangers(directory: Path, *, force: bool) -> None:
         raise BundleError(f"{directory} holds {strangers[0]}, which is not a trace's file; choose another directory")
     if not os.access(directory, os.W_OK | os.X_OK):
         raise BundleError(f"cannot write to {directory}: permission denied", is_unwritable=True)
+
+
+def _remove_old_trace(directory: Path) -> None:
+    """What an earlier run left, so that no evidence of it passes for this run's. Links are removed, not followed."""
+    for name in _OWNED_NAMES:
+        path = directory / name
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as exc:
+            raise BundleError(f"cannot remove the old {path}: {exc.strerror}", is_unwritable=True) from exc

@@ -1,0 +1,142 @@
+"""HTTP/1 as Go reads it: whole, byte by byte, with a tail, and mutated."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modtrace.tracer.wire.http1 import Broken, Data, End, Event, Exchange, Head, Interim, objection_to, request_bytes
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+GOOD = [
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", b"hello"),
+    (b"HTTP/1.1 200\nContent-Length: 5\n\nhello", b"hello"),
+    (CHUNKED + b"3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nT: v\r\n\r\n", b"hello"),
+    (b"HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", b"hello"),
+    (b"HTTP/1.1 204 No\r\nContent-Length: 7\r\n\r\n", b""),
+    (b"HTTP/1.1 200 OK\r\nX : y\r\nFold: a\r\n  b\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello", b"hello"),
+]
+
+
+def fed(raw: bytes, *, size: int = 1 << 20, eof: bool = False) -> list[Event]:
+    exchange = Exchange()
+    events: list[Event] = []
+    for start in range(0, len(raw), size):
+        events += exchange.feed(raw[start : start + size])
+    return events + exchange.feed(b"") if eof else events
+
+
+def body(events: list[Event]) -> bytes:
+    return b"".join(event.data for event in events if isinstance(event, Data))
+
+
+@pytest.mark.parametrize(("raw", "want"), GOOD)
+@pytest.mark.parametrize("size", [1, 2, 7, 1 << 20])
+def test_good_responses_read_the_same_in_any_pieces(raw: bytes, want: bytes, size: int) -> None:
+    events = fed(raw, size=size)
+    assert body(events) == want
+    assert isinstance(events[-1], End)
+    assert [event for event in events if isinstance(event, Head)] == [e for e in fed(raw) if isinstance(e, Head)]
+
+
+@pytest.mark.parametrize(("raw", "want"), GOOD)
+def test_a_tail_is_given_back(raw: bytes, want: bytes) -> None:
+    events = fed(raw + b"TAIL")
+    assert body(events) == want
+    assert events[-1] == End(events[-1].trailers, b"TAIL")  # type: ignore[union-attr]  # it is an End
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"", "EOF"),
+        (b"HTTP/1.1 200 OK\r\n", "unexpected EOF"),
+        (b"HTT", 'malformed HTTP response "HTT"'),
+        (b"hello world\r\n", 'malformed HTTP status code "world"'),
+        (b"HTTP/1.1 2 OK\r\n", 'malformed HTTP status code "2"'),
+        (b"HTP/1.1 200 OK\r\n", 'malformed HTTP version "HTP/1.1"'),
+        (b"\x00\xff\r\n", r'malformed HTTP response "\x00\xff"'),
+        (b"HTTP/1.1 200 OK\r\n Foo: x\r\n", 'malformed MIME header initial line: " Foo: x"'),
+        (b"HTTP/1.1 200 OK\r\nFoo\r\n", 'malformed MIME header: missing colon: "Foo"'),
+        (b"HTTP/1.1 200 OK\r\nF(o: x\r\n\r\n", 'malformed MIME header line: "F(o: x"'),
+        (b"HTTP/1.1 200 OK\r\nF: \x01\r\n\r\n", r'malformed MIME header line: "F: \x01"'),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", 'bad Content-Length "-1"'),
+        (b"HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", 'invalid empty Content-Length ""'),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+            'http: message cannot contain multiple Content-Length headers; got ["1" "2"]',
+        ),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", 'unsupported transfer encoding: "gzip"'),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", "unexpected EOF"),
+        (CHUNKED + b"5\r\nhel", "unexpected EOF"),
+        (CHUNKED + b"3\r\nhelXX", "malformed chunked encoding"),
+        (CHUNKED + b"3\nhel", "chunked line ends with bare LF"),
+        (CHUNKED + b"zz\r\n", "invalid byte in chunk length"),
+        (CHUNKED + b"\r\n", "empty hex number for chunk length"),
+        (CHUNKED + b"11111111111111111\r\n", "http chunk length too large"),
+        (CHUNKED + b"1" * 5000, "header line too long"),
+        (CHUNKED + (b"1;" + b"x" * 4000 + b"\r\na\r\n") * 6, "chunked encoding contains too much non-data"),
+        (CHUNKED + b"0\r\n", "http: unexpected EOF reading trailer"),
+        (CHUNKED + b"0\r\nA: " + b"x" * 5000, "http: suspiciously long trailer after chunked body"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 1 << 20])
+def test_refusals_are_in_gos_words(raw: bytes, text: str, size: int) -> None:
+    last = fed(raw, size=size, eof=True)[-1]
+    assert isinstance(last, Broken)
+    assert last.text == text
+
+
+def test_a_body_without_length_ends_with_the_stream() -> None:
+    events = fed(b"HTTP/1.1 200 OK\r\n\r\nabc", eof=True)
+    assert body(events) == b"abc"
+    assert isinstance(events[-1], End)
+    head = events[0]
+    assert isinstance(head, Head)
+    assert head.framing.will_close
+
+
+def test_endless_heads_end_at_gos_limit_and_so_do_floods_of_interim_responses() -> None:
+    for piece in (b"A: " + b"x" * 65000 + b"\r\n", b"\r\nHTTP/1.1 100 C\r\nA: " + b"x" * 65000 + b"\r\n", b"y" * 65000):
+        exchange = Exchange()
+        events = exchange.feed(b"HTTP/1.1 100 C\r\n")
+        for _ in range(200):
+            events = exchange.feed(piece)
+            if exchange.is_done:
+                break
+        last = events[-1]
+        assert isinstance(last, Broken)
+        assert last.text == "net/http: server response headers exceeded 10485760 bytes; aborted"
+
+
+def test_requests_are_written_in_gos_order_and_cannot_be_split() -> None:
+    raw = request_bytes("/a?b", "h.test", [("X", "1"), ("Authorization", "Basic eA==\r\nEvil: 1")])
+    assert raw == (
+        b"GET /a?b HTTP/1.1\r\nHost: h.test\r\nUser-Agent: Go-http-client/1.1\r\n"
+        b"Authorization: Basic eA==  Evil: 1\r\nX: 1\r\nAccept-Encoding: gzip\r\n\r\n"
+    )
+    with pytest.raises(ValueError, match="."):
+        request_bytes("/a b", "h.test", [])
+
+
+def test_a_strict_parsers_objection_is_kept_beside_gos_acceptance() -> None:
+    assert objection_to(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n") is None
+    head = fed(b"HTTP/1.1 200 OK\r\nX : y\r\nContent-Length: 0\r\n\r\n")[0]
+    assert isinstance(head, Head)
+    assert head.objection is not None
+
+
+@given(st.sampled_from([raw for raw, _ in GOOD]), st.integers(0, 200), st.binary(max_size=6), st.integers(1, 50))
+def test_mutations_never_escape_and_never_depend_on_the_pieces(raw: bytes, at: int, junk: bytes, size: int) -> None:
+    mutated = raw[:at] + junk + raw[at + 1 :]
+    whole, pieces = fed(mutated, eof=True), fed(mutated, size=size, eof=True)
+    assert isinstance(whole[-1], (End, Broken))
+    assert type(whole[-1]) is type(pieces[-1])
+    if isinstance(whole[-1], Broken):
+        assert whole[-1] == pieces[-1]
+    else:
+        assert body(whole) == body(pieces)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_end_in_an_event(raw: bytes) -> None:
+    assert isinstance(fed(raw, eof=True)[-1], (End, Broken, Interim))
