@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import sumdb
+from benchmarks.delayline.line import end
 from modtrace.lab.authority import Authority, write, write_roots
 from modtrace.lab.modules import Module, hello
 
@@ -85,5 +86,4 @@ def serving(origin: Origin, namespace: str) -> Iterator[None]:
     try:
         yield
     finally:
-        process.terminate()
-        process.communicate(timeout=10)
+        end(process)

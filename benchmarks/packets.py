@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.delayline.line import CLIENT_ADDRESS
+from benchmarks.delayline.line import CLIENT_ADDRESS, end
 
 _NANO_MAGIC = 0xA1B23C4D
 _SETTLE_S = 0.3
@@ -60,8 +60,7 @@ def captured(namespace: str, target: Path) -> Iterator[None]:
         yield
         time.sleep(_SETTLE_S)
     finally:
-        process.terminate()
-        process.communicate(timeout=10)
+        end(process)
 
 
 def read(path: Path) -> list[Packet]:
@@ -100,11 +99,11 @@ def flights(packets: list[Packet], rtt_s: float) -> list[Flight]:
         else:
             groups.append([packet])
     answers = [packet.at_ns for packet in packets if not packet.sent and packet.speaks]
-    ends = [group[0].at_ns for group in groups[1:]] + [1 << 63]
+    untils = [group[0].at_ns for group in groups[1:]] + [1 << 63]
     found = []
-    for group, end in zip(groups, ends, strict=True):
+    for group, until in zip(groups, untils, strict=True):
         soonest = group[0].at_ns + rtt_s * 9e8
-        came = [at for at in answers if soonest < at < end]
+        came = [at for at in answers if soonest < at < until]
         if came:
             found.append(Flight(group, came[0]))
     return found
@@ -125,7 +124,9 @@ def phase_times(packets: list[Packet], rtt_s: float) -> PhaseTimes:
     packet is the answer's own: ``None`` stands for it.
     """
     ports = list(dict.fromkeys(packet.port for packet in packets))
-    connects, handshakes, requests = [], [], []
+    connects: list[int] = []
+    handshakes: list[int] = []
+    requests: list[tuple[int, int | None]] = []
     for port in ports:
         opened, hello, *rest = flights([packet for packet in packets if packet.port == port], rtt_s)
         connects.append(opened.answered_ns - opened.sent_ns)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.delayline.line import end
+
 AGENT = Path(__file__).with_name("agent.py")
 TIMEOUT_S = 120.0
 
@@ -98,5 +100,4 @@ def place(namespace: str) -> Iterator[Place]:
     try:
         yield Place(process)
     finally:
-        process.terminate()
-        process.communicate(timeout=10)
+        end(process)

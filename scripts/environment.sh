@@ -49,11 +49,11 @@ find_python() {
 make_venv() {
     python=$(find_python)
     say "modtrace: making its environment in $VENV with $("$python" --version 2>&1)"
-    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+    if ! "$python" -c 'import ensurepip, venv; ensurepip.version()' >/dev/null 2>&1; then
         # ensurepip's name carries the version on Debian: python3.11-venv; python3-venv brings the right one.
         install_packages python3-venv || true
     fi
-    if "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+    if "$python" -c 'import ensurepip, venv; ensurepip.version()' >/dev/null 2>&1; then
         "$python" -m venv --clear "$VENV"
     elif command -v uv >/dev/null 2>&1; then
         uv venv --quiet --seed --clear --python "$python" "$VENV"

@@ -29,6 +29,16 @@ def run(*words: str) -> str:
     return done.stdout
 
 
+def end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
+    """Asked first, killed when it doesn't listen."""
+    process.terminate()
+    try:
+        process.communicate(timeout=COMMAND_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+
+
 def compile_line(directory: Path) -> Path:
     """The delay line as a program in ``directory``."""
     target = directory / "delayline"
@@ -84,5 +94,4 @@ def line(program: Path, between: Ends, rtt_ms: float) -> Iterator[None]:
             run("ip", "-n", name, "link", "set", "line0", "txqueuelen", "10000", "up")
         yield
     finally:
-        process.terminate()
-        process.communicate(timeout=COMMAND_S)
+        end(process)

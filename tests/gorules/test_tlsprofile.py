@@ -47,6 +47,11 @@ def test_godebug_brings_old_suites_back() -> None:
     assert go_profile({"tls3des": "1", "tlsrsakex": "1"}).suites[-2:] == (0xC012, 0x000A)
 
 
+def test_sha1_signatures_are_offered_only_when_asked_for() -> None:
+    assert len(go_profile().signature_algorithms) == 10
+    assert go_profile({"tlssha1": "1"}).signature_algorithms[-2:] == (0x0201, 0x0203)
+
+
 def test_godebug_text_last_wins_and_hash_ends_a_value() -> None:
     assert godebug_settings("a=1,b=2,a=3,broken,c=4#x") == {"a": "3", "b": "2", "c": "4"}
     assert godebug_settings("") == {}

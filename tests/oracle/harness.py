@@ -2,7 +2,8 @@
 
 Both get the same environment, made from nothing: private HOME, GOPATH and module cache, the lab's root as the only
 trusted one, and a closed port as HTTP(S) proxy, so that nothing but loopback can be reached (go uses no proxy for
-``localhost`` and 127.0.0.0/8; everything else ends at the closed port). Ports differ from run to run, so every text
+``localhost`` and 127.0.0.0/8; everything else ends at the closed port);
+modtrace also runs behind ``fence.py``. Ports differ from run to run, so every text
 passes :meth:`Setting.normal` before it is compared.
 """
 
@@ -28,7 +29,12 @@ from modtrace.lab.server import Live, Place, Server, running
 ROOT = Path(__file__).parents[2]
 RUN_S = 60.0
 UNUSABLE = 2  # exit status of both programs for arguments or settings that cannot be used
-_MODTRACE = (sys.executable, "-c", "from modtrace.command.main import main; main()")
+# The closed proxy contains a program that obeys it, as go does. modtrace is under test, so it is fenced in as well.
+_MODTRACE = (
+    sys.executable,
+    "-c",
+    "from tests.oracle.fence import up; up()\nfrom modtrace.command.main import main; main()",
+)
 _FETCH = ("--probe", "off", "--capture", "off")
 
 
@@ -207,7 +213,7 @@ def _setting(case: Case, folder: Path, go_tool: str) -> Generator[Setting]:
 def _environment(case: Case, folder: Path, words: dict[str, str], go_tool: str) -> dict[str, str]:
     own = {
         "PATH": f"{Path(go_tool).parent}{os.pathsep}{os.defpath}",
-        "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("tracer", "capture", "reports", "lab")),
+        "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("tracer", "capture", "reports", "lab", "")),
         "HOME": str(folder / "home"),
         "GOPATH": str(folder / "gopath"),
         "GOMODCACHE": str(folder / "modcache"),

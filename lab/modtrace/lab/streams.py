@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from contextlib import suppress
 
 import trio
 
@@ -22,7 +23,9 @@ async def finish(stream: trio.abc.Stream) -> None:
     """FIN without a TLS close_notify, while we go on reading: closing over unread bytes would send a RST instead."""
     bottom: object = getattr(stream, "transport_stream", stream)
     if isinstance(bottom, trio.SocketStream):
-        await bottom.send_eof()
+        with suppress(OSError):  # the socket's own call: trio's would collide with another task's send
+            bottom.socket.shutdown(socket.SHUT_WR)
+    await trio.lowlevel.checkpoint()
 
 
 async def vanish(stream: trio.abc.Stream) -> None:

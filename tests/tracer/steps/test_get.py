@@ -159,7 +159,8 @@ def test_credentials_over_http_and_foreign_schemes_are_refused_before_any_packet
         (
             b"SSH-2.0-x\r\n",
             True,
-            'Get "http://p.test/x": net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-x"',
+            'Get "http://p.test/x": net/http: HTTP/1.x transport connection broken: '
+            'malformed HTTP response "SSH-2.0-x"',
             "http.malformed",
             "head",
         ),
@@ -192,7 +193,7 @@ def test_broken_exchanges_end_in_gos_words(raw: bytes, closes: bool, go_text, ca
 
 def test_gzip_is_decoded_and_other_encodings_are_not() -> None:
     packed = gzip.compress(b"x" * 10000)
-    result, bench = fetch("http://p.test/x", answers(reply("200 OK", packed, Content_Encoding="GZIP")))
+    result, _ = fetch("http://p.test/x", answers(reply("200 OK", packed, Content_Encoding="GZIP")))
     assert isinstance(result, GetResult)
     assert result.body == b"x" * 10000
     assert result.body_bytes == len(packed)

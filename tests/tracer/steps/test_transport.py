@@ -1,5 +1,6 @@
 """The pool, the retries and the limits of the transport, over memory links and in virtual time."""
 
+import pytest
 import trio
 from tests.sim.http_servers import Bench, answers, h2_server, run
 from tests.sim.links import MemoryLink
@@ -92,15 +93,13 @@ def test_a_reset_is_told_with_both_addresses() -> None:
     async def main(nursery: trio.Nursery) -> None:
         bench = Bench(nursery, serve)
         async with Transport(bench.dial) as transport:
-            try:
+            with pytest.raises(StepFailed) as caught:
                 await fetched(transport, bench)
-            except StepFailed as failed:
-                assert failed.failure.go_text == (
-                    'Get "http://p.test/x": read tcp 192.0.2.10:40000->192.0.2.1:443: read: connection reset by peer'
-                )
-                assert (failed.failure.cause, failed.failure.errno) == ("tcp.reset", "ECONNRESET")
-                return
-        raise AssertionError("no failure")
+        failure = caught.value.failure
+        assert failure.go_text == (
+            'Get "http://p.test/x": read tcp 192.0.2.10:40000->192.0.2.1:443: read: connection reset by peer'
+        )
+        assert (failure.cause, failure.errno) == ("tcp.reset", "ECONNRESET")
 
     run(main)
 

@@ -10,7 +10,6 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from modtrace.gorules import gourl
-from modtrace.gorules.goquote import quote as go_quote
 from modtrace.record.failures import GoRuleError
 
 EntryKind = Literal["url", "direct", "off", "noproxy"]
@@ -43,19 +42,18 @@ def parse_goproxy(value: str, gonoproxy: str = "") -> tuple[GoproxyEntry, ...]:
         if word in ("off", "direct"):
             entries.append(GoproxyEntry(kind="off" if word == "off" else "direct", url=word))
             break
-        entries.append(GoproxyEntry(kind="url", url=_url(word), falls_through_on_any_error=separator == "|"))
+        entry = GoproxyEntry(kind="url", url=_url(word), falls_through_on_any_error=separator == "|")
+        check_usable(entry)
+        entries.append(entry)
     if not any(entry.kind != "noproxy" for entry in entries):
         raise GoRuleError("config.goproxy_invalid", _NO_ENTRIES)
     return tuple(entries)
 
 
 def check_usable(entry: GoproxyEntry) -> None:
-    """What go says when it first uses the entry: scheme, file form, credentials over http. Raises ``GoRuleError``."""
+    """What go accepts as a source (newProxyRepo): its scheme, and no more than a path for a file. Raises ``GoRuleError``."""
     url = gourl.parse(entry.url)
     match url.scheme:
-        case "http" if url.user is not None:
-            text = f"refusing to pass credentials to insecure URL: {url.redacted}"
-            raise GoRuleError("config.goproxy_invalid", text)
         case "http" | "https":
             return
         case "file":
@@ -119,10 +117,7 @@ def _url(word: str) -> str:
     try:
         gourl.parse(word)
     except gourl.UrlError as error:
-        raise GoRuleError("config.goproxy_invalid", f"invalid proxy URL {go_quote(word)}: {error}") from None
-    check = gourl.parse(word)
-    if not check.scheme:
-        raise GoRuleError("config.goproxy_invalid", f"invalid proxy URL missing scheme: {check.redacted}")
+        raise GoRuleError("config.goproxy_invalid", str(error)) from None
     return word
 
 

@@ -18,30 +18,6 @@ ALIASES: Final = {"sum.golang.google.cn": "sum.golang.org https://sum.golang.goo
 DISABLED_TEXT: Final = "checksum database disabled by GOSUMDB=off"
 TOOLCHAIN_MODULE: Final = "golang.org/toolchain"
 
-MISMATCH_TEXT: Final = """
-
-SECURITY ERROR
-This download does NOT match the one reported by the checksum server.
-The bits may have been replaced on the origin server, or an attacker may
-have intercepted the download attempt.
-
-For more information, see 'go help module-auth'.
-"""
-ABSENT_TEXT: Final = """
-
-SECURITY ERROR
-This download does NOT match one reported by the checksum server.
-The checksum server has provided checksums, but the checksums do
-not contain an entry for the download.
-The checksum server may be malfunctioning, or an attacker may have
-intercepted the checksum request.
-The download cannot be verified.
-
-For more information, see 'go help module-auth'.
-"""
-FATAL: Final = "is_fatal"
-"""In ``Failure.details``: go prints the text bare and exits at once; no level adds its words."""
-
 
 _GO_SPACE = re.compile("[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _HOST = re.compile(r"(?:[^\x00-\x20\x7f\"%/:<>?#@\[\\\]^`{|}]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
@@ -187,56 +163,6 @@ def latest_path(config: SumdbConfig) -> str:
 def cache_path(config: SumdbConfig, remote_path: str) -> str:
     """A cached lookup's or tile's file, below ``$GOMODCACHE/cache/download/sumdb``. An empty file counts as none."""
     return config.name + remote_path
-
-
-def prefixed(failure: Failure, prefix: str) -> Failure:
-    """One level up, unless go exits at the failure itself."""
-    return failure if failure.details.get(FATAL) else failure.wrapped(prefix)
-
-
-def verifying(failure: Failure, module: str, version: str) -> Failure:
-    """The failed lookup in checkSumDB's words, with ``M@V: `` in front; ``version`` may end in ``/go.mod``."""
-    return prefixed(failure, f"{_outer(module, version)}verifying {_noun(version)}: ")
-
-
-def check_sum(lines: Sequence[str], module: str, version: str, downloaded: str, database: str) -> None:
-    """Compare a download's ``h1:`` hash with the proven lines; raises :class:`StepFailed` with go's text."""
-    prefix = f"{module} {version} h1:"
-    for line in lines:
-        if line == f"{module} {version} {downloaded}":
-            return
-        if line.startswith(prefix):
-            raise _mismatch(module, version, downloaded, database, line[len(prefix) - len("h1:") :])
-    text = f"{_outer(module, version)}verifying {_noun(version)}: checksum missing from sumdb response{ABSENT_TEXT}"
-    raise StepFailed(
-        Failure(
-            cause="sumdb.no_record",
-            side="unknown",
-            text=f"the checksum database's record has no line for {module} {version}",
-            go_text=text,
-        )
-    )
-
-
-def _mismatch(module: str, version: str, downloaded: str, database: str, recorded: str) -> StepFailed:
-    text = f"checksum mismatch\n\tdownloaded: {downloaded}\n\t{database}: {recorded}{MISMATCH_TEXT}"
-    return StepFailed(
-        Failure(
-            cause="sumdb.mismatch.go_mod" if version.endswith("/go.mod") else "zip.hash_mismatch.sumdb",
-            side="unknown",
-            text=f"{module} {version} hashes to {downloaded}, {database} has recorded {recorded}",
-            go_text=f"{_outer(module, version)}verifying {_noun(version)}: {text}",
-            details={"downloaded": downloaded, "recorded": recorded},
-        )
-    )
-
-
-def _noun(version: str) -> str:
-    return "go.mod" if version.endswith("/go.mod") else "module"
-
-
-def _outer(module: str, version: str) -> str:
-    return f"{module}@{version.removesuffix('/go.mod')}: "
 
 
 def _invalid(text: str) -> GoRuleError:

@@ -6,18 +6,17 @@ batches of reads, each batch to be made at once, and is sent one answer per read
 """
 
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from modtrace.gorules import tlog
-from modtrace.gorules.gosumdb import FATAL, prefixed
+from modtrace.gorules import sumdbtexts, tlog
 from modtrace.gorules.note import NoteError, Verifier, open_note, parse_verifier
 from modtrace.gorules.tiles import Tile, plan_reads
 from modtrace.gorules.tlog import Record, TlogError, Tree
 from modtrace.record.causes import Cause
-from modtrace.record.failures import Failure, Json, StepFailed
+from modtrace.record.failures import Failure, StepFailed
 
 
 class SumdbRead(NamedTuple):
@@ -90,7 +89,7 @@ class SumdbClient:
             if isinstance(verified, StepFailed):
                 raise verified
         except StepFailed as failed:
-            raise StepFailed(prefixed(failed.failure, f"{module}@{version}: ")) from None
+            raise StepFailed(sumdbtexts.prefixed(failed.failure, f"{module}@{version}: ")) from None
         lines = verified.record.text.decode().split("\n")
         prefix = f"{module} {version} "
         return SumdbAnswer(
@@ -114,7 +113,7 @@ class SumdbClient:
         try:
             yield from self._merge(self._anchor, is_local=True)
         except StepFailed as failed:
-            self._init_failure = StepFailed(prefixed(failed.failure, "initializing sumdb.Client: "))
+            self._init_failure = StepFailed(sumdbtexts.prefixed(failed.failure, "initializing sumdb.Client: "))
             raise self._init_failure from None
 
     def _remember(self, path: str) -> Generator[Batch, Replies, None]:
@@ -129,12 +128,12 @@ class SumdbClient:
         if not data:
             (reply,) = yield (SumdbRead(path),)
             if isinstance(reply, Failure):
-                raise StepFailed(_remote_failure(reply, path))
+                raise StepFailed(sumdbtexts.remote_failure(reply, path))
             data = reply
         try:
             record = tlog.parse_record(data)
         except TlogError as error:
-            raise _refused("sumdb.malformed", error.text, is_local=was_cached) from None
+            raise sumdbtexts.refused("sumdb.malformed", error.text, is_local=was_cached) from None
         self._was_compared = False
         yield from self._merge(record.note)
         yield from self._check_record(record)
@@ -167,14 +166,14 @@ class SumdbClient:
         try:
             text = open_note(message, self._verifier).text
         except NoteError as error:
-            dump = f"reading tree note: {error.text}\nnote:\n{_readable(message)}"
+            dump = f"reading tree note: {error.text}\nnote:\n{sumdbtexts.readable(message)}"
             cause: Cause = "sumdb.bad_signature" if error.is_forged else "sumdb.malformed"
-            raise _refused(cause, dump, is_local=is_local, evidence={"note": message}) from None
+            raise sumdbtexts.refused(cause, dump, is_local=is_local, evidence={"note": message}) from None
         try:
             return tlog.parse_tree(text)
         except TlogError as error:
-            dump = f"reading tree: {error.text}\ntree:\n{_readable(text)}"
-            raise _refused("sumdb.malformed", dump, is_local=is_local, evidence={"note": message}) from None
+            dump = f"reading tree: {error.text}\ntree:\n{sumdbtexts.readable(text)}"
+            raise sumdbtexts.refused("sumdb.malformed", dump, is_local=is_local, evidence={"note": message}) from None
 
     def _check_trees(
         self, older: Tree, older_note: bytes, newer: Tree, newer_note: bytes
@@ -184,7 +183,7 @@ class SumdbClient:
             root = yield from self._tree_hash(older.size, newer)
         except StepFailed as failed:
             against = "" if older.size == newer.size else f" against tree#{newer.size}"
-            raise StepFailed(prefixed(failed.failure, f"checking tree#{older.size}{against}: ")) from None
+            raise StepFailed(sumdbtexts.prefixed(failed.failure, f"checking tree#{older.size}{against}: ")) from None
         if root != older.root:
             yield from self._report_fork(older, older_note, newer, newer_note, root)
         if older.size > 0 and (older != newer or older_note != newer_note):
@@ -205,7 +204,7 @@ class SumdbClient:
             problem = error.text
         except StepFailed as failed:
             problem = failed.failure.go_text or failed.failure.text
-        raise _forked(older_note, newer_note, [root, *proof], problem)
+        raise sumdbtexts.forked(older_note, newer_note, [root, *proof], problem)
 
     def _tree_hash(self, size: int, tree: Tree) -> Generator[Batch, Replies, bytes]:
         if size == 0:
@@ -216,29 +215,29 @@ class SumdbClient:
     def _check_record(self, record: Record) -> Generator[Batch, Replies, None]:
         if record.id >= self.latest.size:
             text = f"cannot validate record {record.id} in tree of size {self.latest.size}"
-            raise _refused("sumdb.malformed", text)
+            raise sumdbtexts.refused("sumdb.malformed", text)
         hashes = yield from self._read_hashes(self.latest, [tlog.stored_hash_index(0, record.id)])
         if hashes[0] != tlog.record_hash(record.text):
-            raise _refused("sumdb.inconsistent", "cannot authenticate record data in server response")
+            raise sumdbtexts.refused("sumdb.inconsistent", "cannot authenticate record data in server response")
 
     def _read_hashes(self, tree: Tree, indexes: Sequence[int]) -> Generator[Batch, Replies, list[bytes]]:
         """Stored hashes proven to be in ``tree``: tiles in one batch, then failed partial ones as full."""
         try:
             plan = plan_reads(tree, indexes)
         except TlogError as error:
-            raise _refused("sumdb.malformed", error.text, hangs=error.hangs) from None
+            raise sumdbtexts.refused("sumdb.malformed", error.text, hangs=error.hangs) from None
         yield from self._read_tiles(plan.tiles)
         data: list[bytes] = []
         for tile in plan.tiles:
             reply = self._tiles[tile]
             if isinstance(reply, Failure):
-                raise StepFailed(_remote_failure(reply, "/" + tile.path))
+                raise StepFailed(sumdbtexts.remote_failure(reply, "/" + tile.path))
             data.append(reply)
         try:
             hashes = plan.check(data)
         except TlogError as error:
             cause: Cause = "sumdb.malformed" if "bad result slice" in error.text else "sumdb.inconsistent"
-            raise _refused(cause, error.text) from None
+            raise sumdbtexts.refused(cause, error.text) from None
         for tile, content in zip(plan.tiles, data, strict=True):
             if tile not in self._proven:
                 self._proven[tile] = None
@@ -281,85 +280,8 @@ def _subtrees(size: int) -> list[int]:
     try:
         return tlog.subtree_indexes(0, size)
     except TlogError as error:
-        raise _refused("sumdb.malformed", error.text, hangs=error.hangs) from None
+        raise sumdbtexts.refused("sumdb.malformed", error.text, hangs=error.hangs) from None
 
 
 def _narrowed(full: bytes, tile: Tile) -> bytes:
     return full[: len(full) // tile.full.width * tile.width]
-
-
-def _readable(data: bytes) -> str:
-    """Bytes of a stranger as text that any record can hold."""
-    return data.decode("utf-8", "replace")
-
-
-def _refused(
-    cause: Cause,
-    go_text: str,
-    *,
-    is_local: bool = False,
-    hangs: bool = False,
-    evidence: Mapping[str, bytes] | None = None,
-) -> StepFailed:
-    """What was read is wrong. From a file of this machine it is the local state that is damaged."""
-    details: dict[str, Json] = {key: _readable(value) for key, value in (evidence or {}).items()}
-    return StepFailed(
-        Failure(
-            cause="sumdb.local_state_damaged" if is_local else cause,
-            side="local" if is_local else "unknown",
-            text=f"the checksum database's {'local state' if is_local else 'answer'}: {go_text.splitlines()[0]}",
-            go_text=None if hangs else go_text,
-            hangs=hangs,
-            details=details,
-        )
-    )
-
-
-def _remote_failure(failure: Failure, path: str) -> Failure:
-    """A read that did not come, as the database's failure; the cause below it is kept in the details."""
-    return msgspec.structs.replace(
-        failure,
-        cause=_database_cause(failure.cause, path),
-        text=f"the checksum database's {path}: {failure.text}",
-        is_not_exist=False,  # Go formats the error with %v, so that no later `,` sees a 404 in it
-        details={**failure.details, "because": failure.cause, "path": path},
-    )
-
-
-def _database_cause(cause: Cause, path: str) -> Cause:
-    if cause.startswith("sumdb."):
-        return cause
-    if cause in {"http.not_found", "http.gone"} and path.startswith("/lookup/"):
-        return "sumdb.no_record"
-    return "sumdb.server_error" if cause.startswith("http.") else "sumdb.unreachable"
-
-
-def _forked(older: bytes, newer: bytes, proof: Sequence[bytes], problem: str | None) -> StepFailed:
-    """Two signed heads that cannot be of one log. Both notes are the evidence; go prints them and exits."""
-    text = (
-        "SECURITY ERROR\ngo.sum database server misbehavior detected!\n\n"
-        f"old database:\n\t{_indented(older)}\nnew database:\n\t{_indented(newer)}\n"
-        f"proof of misbehavior:\n\t{tlog.shown(proof[0])}"
-    )
-    if problem is None:
-        text += "".join(f"\n\t{tlog.shown(digest)}" for digest in proof[1:])
-    else:
-        text += f"\tinternal error: {problem}\n"
-    return StepFailed(
-        Failure(
-            cause="sumdb.inconsistent",
-            side="origin",
-            text="the checksum database signed two trees that contradict each other",
-            go_text=text,
-            details={
-                FATAL: True,
-                "old_note": _readable(older),
-                "new_note": _readable(newer),
-                "proof": [tlog.shown(digest) for digest in proof],
-            },
-        )
-    )
-
-
-def _indented(note: bytes) -> str:
-    return _readable(note).replace("\n", "\n\t")

@@ -49,7 +49,8 @@ GROUPS: dict[int, tuple[str, str]] = {
 }
 _CLASSIC_GROUPS = (0x001D, 0x0017, 0x0018, 0x0019)
 
-# id -> OpenSSL name, in Go's order (defaultSupportedSignatureAlgorithms).
+# id -> OpenSSL name, in Go's order (defaultSupportedSignatureAlgorithms). The two with SHA-1 stand in the hello's
+# signature_algorithms only with GODEBUG=tlssha1=1; in signature_algorithms_cert, which OpenSSL does not send, always.
 SIGNATURE_ALGORITHMS: dict[int, str] = {
     0x0804: "rsa_pss_rsae_sha256",
     0x0403: "ecdsa_secp256r1_sha256",
@@ -64,6 +65,7 @@ SIGNATURE_ALGORITHMS: dict[int, str] = {
     0x0201: "rsa_pkcs1_sha1",
     0x0203: "ecdsa_sha1",
 }
+_SHA1 = frozenset({0x0201, 0x0203})
 
 
 class TlsProfile(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,7 +124,9 @@ def go_profile(
         suites_tls13=(0x1301, 0x1302, 0x1303) if has_aes_hardware else (0x1303, 0x1301, 0x1302),
         groups=groups,
         key_shares=(0x11EC, 0x001D) if groups[0] == 0x11EC else (0x001D,),
-        signature_algorithms=tuple(SIGNATURE_ALGORITHMS),
+        signature_algorithms=tuple(
+            algorithm for algorithm in SIGNATURE_ALGORITHMS if algorithm not in _SHA1 or settings.get("tlssha1") == "1"
+        ),
         alpn=alpn,
     )
 

@@ -55,7 +55,7 @@ class Redactor:
         if self._pattern is not None:
             text = self._pattern.sub(MASK, text)
         if "@" in text:
-            text = _USERINFO.sub(rf"\g<scheme>\g<user>:{MASK}@", text)
+            text = _USERINFO.sub(_mask_password, text)
             text = _USER_ONLY.sub(_keep_user_or_mask, text)
         if "=" in text:
             text = _QUERY_TOKEN.sub(rf"\g<key>{MASK}", text)
@@ -79,6 +79,13 @@ class Redactor:
         if isinstance(value, dict):
             return {self.text(key): self.value(item) for key, item in value.items()}
         return value
+
+
+def _mask_password(match: re.Match[str]) -> str:
+    """Go's own masks stay as they are, so that its messages stay word for word."""
+    if match["secret"] in (MASK, "***", ""):
+        return match[0]
+    return f"{match['scheme']}{match['user']}:{MASK}@"
 
 
 def _keep_user_or_mask(match: re.Match[str]) -> str:

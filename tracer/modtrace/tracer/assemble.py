@@ -6,13 +6,13 @@ from modtrace.gorules.goproxy import GoproxyEntry
 from modtrace.gorules.gosumdb import SumdbEntry
 from modtrace.gorules.netrc import NetrcLine, netrc_path, parse_netrc
 from modtrace.record.recorder import Recorder
-from modtrace.tracer.credentials import Credentials, uses_netrc
+from modtrace.tracer.credentials import Credentials
 from modtrace.tracer.dial import Dialer
+from modtrace.tracer.gosumfile import LazyGoSum
 from modtrace.tracer.kit import Kit
 from modtrace.tracer.lists import ListedSource
 from modtrace.tracer.plan import Plan
 from modtrace.tracer.sources.direct import Direct
-from modtrace.tracer.sources.file_tree import FileTree
 from modtrace.tracer.sources.interface import Source
 from modtrace.tracer.sources.module_proxy import ModuleProxy
 from modtrace.tracer.sources.off import Off
@@ -39,15 +39,17 @@ def assemble(plan: Plan, world: World, recorder: Recorder, evidence: Evidence, b
         credentials=Credentials(_netrc(plan, world), recorder.redactor),
         goproxy_headers=plan.orders.headers,
         keep_response=evidence.keep_response,
+        world=world,
+        is_forbidden=plan.godebug.get("cmdgonetlimit") == "0",
     )
     kit = Kit(
         world=world,
         recorder=recorder,
         module=plan.orders.module,
         query=plan.orders.query,
-        sources=tuple(_sources(plan, world, web)),
+        sources=tuple(_sources(plan, web)),
         database=_database(plan, web, evidence),
-        go_sum=plan.go_sum,
+        go_sum=LazyGoSum(plan.go_sum_path, world) if plan.go_sum_path else None,
         mod_cache=plan.mod_cache,
         open_scratch=lambda: bundle.open_scratch("module.zip"),
     )
@@ -66,7 +68,7 @@ def _dialer(plan: Plan, world: World, evidence: Evidence) -> Dialer:
 def _netrc(plan: Plan, world: World) -> tuple[NetrcLine, ...]:
     """The netrc file's entries; a missing or unreadable one is no error, as in go."""
     path = netrc_path(world.environ())
-    if path is None or not uses_netrc(plan.go.value("GOAUTH")):
+    if path is None or not any(command.kind == "netrc" for command in plan.goauth):
         return ()
     try:
         data = world.read_file(path)
@@ -75,20 +77,20 @@ def _netrc(plan: Plan, world: World) -> tuple[NetrcLine, ...]:
     return parse_netrc(data or b"")
 
 
-def _sources(plan: Plan, world: World, web: Web) -> list[ListedSource]:
+def _sources(plan: Plan, web: Web) -> list[ListedSource]:
     """What is asked, in order: a private module only directly, every other only through the list (lookup)."""
     if plan.is_private:
         return [ListedSource(GoproxyEntry(kind="direct", url="direct"), Direct())]
     listed = [entry for entry in plan.entries if entry.kind != "noproxy"]
-    return [ListedSource(entry, _source(entry, world, web)) for entry in listed]
+    return [ListedSource(entry, _source(entry, web)) for entry in listed]
 
 
-def _source(entry: GoproxyEntry, world: World, web: Web) -> Source:
+def _source(entry: GoproxyEntry, web: Web) -> Source:
     match entry.kind:
         case "off":
             return Off()
         case "url":
-            return FileTree(entry.url, world) if entry.url.startswith("file:") else ModuleProxy(entry.url, web)
+            return ModuleProxy(entry.url, web)
         case _:
             return Direct()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from modtrace.gorules.roots import Roots
 
 _NS = 1_000_000_000
+_ALPN = ("h2", "http/1.1")
 _TLS_AND_HTTP = ("modtrace.tracer.steps.handshake", "modtrace.tracer.wire.http2")
 
 
@@ -95,7 +96,7 @@ class Dialer:
             server_name=host,
             parent=parent,
             roots=self._roots,
-            profile=go_profile(self._godebug),
+            profile=go_profile(self._godebug, alpn=() if self._godebug.get("http2client") == "0" else _ALPN),
             peer_label=str(link.peer),
             on_chain=self._keep_chain,
         )

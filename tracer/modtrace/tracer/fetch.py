@@ -129,9 +129,9 @@ class _Stages:
                 uncompressed_bytes=contents.content_bytes,
                 h1=contents.h1,
             )
-            self._artifacts.zip = contents.h1
         await self._check(version, contents.h1, label=label)
         await self._check_rules(contents, version, label)
+        self._artifacts.zip = contents.h1
 
     async def _hashed(self, scratch: ScratchFile, version: str, label: str) -> ZipContents:
         try:

@@ -5,8 +5,8 @@ from typing import Protocol
 
 import msgspec
 
-from modtrace.gorules.gosum import GoSum
 from modtrace.record.recorder import Recorder
+from modtrace.tracer.gosumfile import LazyGoSum
 from modtrace.tracer.lists import ListedSource
 from modtrace.tracer.steps.checksum_database import ChecksumDatabase
 from modtrace.tracer.world.bundle import ScratchFile
@@ -32,6 +32,6 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     sources: tuple[ListedSource, ...]
     database: ChecksumDatabase | None
-    go_sum: GoSum | None
+    go_sum: LazyGoSum | None
     mod_cache: str
     open_scratch: Callable[[], ScratchFile]

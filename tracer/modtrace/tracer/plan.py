@@ -8,16 +8,20 @@ import msgspec
 from modtrace.gorules import gourl
 from modtrace.gorules.envfile import parse_env_file, user_env_file
 from modtrace.gorules.globs import match_prefix_patterns
+from modtrace.gorules.goauth import GoauthCommand, parse_goauth
 from modtrace.gorules.godebug import changes_of, parse_godebug
-from modtrace.gorules.goproxy import GoproxyEntry, check_usable, parse_goproxy
-from modtrace.gorules.gosum import GoSum, parse_go_sum
+from modtrace.gorules.goflags import check_goflags
+from modtrace.gorules.goproxy import GoproxyEntry, parse_goproxy, proxy_url
 from modtrace.gorules.gosumdb import SumdbConfig, latest_path, parse_gosumdb, uses_sumdb
-from modtrace.gorules.modpath import check_path
+from modtrace.gorules.httpproxy import warnings as proxy_warnings
+from modtrace.gorules.modescape import version_error
 from modtrace.gorules.queryplan import QuerySource, plan_query
 from modtrace.gorules.settings import GoSettings, resolve_settings
-from modtrace.record.failures import GoRuleError, Json
+from modtrace.record.failures import GoRuleError, Json, StepFailed
 from modtrace.record.redaction import Redactor
+from modtrace.tracer.credentials import unapplied
 from modtrace.tracer.orders import Orders
+from modtrace.tracer.sources.interface import Operation
 from modtrace.tracer.world.interface import World
 from modtrace.tracer.world.toolchain import find_go_mod, find_goroot
 
@@ -29,9 +33,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     go: GoSettings
     godebug: dict[str, str]
     entries: tuple[GoproxyEntry, ...]
+    goauth: tuple[GoauthCommand, ...]
     is_private: bool
     sumdb: SumdbConfig | None
-    go_sum: GoSum | None
+    go_sum_path: str | None
     go_anchor: bytes
     settings: tuple[dict[str, str], ...]
     vantage: dict[str, Json]
@@ -48,21 +53,25 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
     environ = world.environ()
     go = _settings(orders, world, environ)
     _learn_secrets(go, redactor)
-    check_input(orders.module, orders.query)
-    entries = _entries(go)
     is_private = match_prefix_patterns(go.value("GONOPROXY"), orders.module)
-    sumdb = _sumdb(go, orders.module)
+    entries = _entries(go, orders)
+    check_input(orders, () if is_private else entries)
+    sumdb = _sumdb(go, orders)
+    goauth = _goauth(go)
     godebug = parse_godebug(go.value("GODEBUG"))
+    go_sum_path = _go_sum_path(environ)
     warnings = [f"{row.name} is set and has no effect: {row.because}" for row in go.ignored]
-    warnings += changes_of(godebug)
+    warnings += [f"{row.variable}: {row.text}" for row in proxy_warnings(environ)]
+    warnings += changes_of(godebug) + unapplied(goauth)
     return Plan(
         orders=orders,
         go=go,
         godebug=godebug,
         entries=entries,
+        goauth=goauth,
         is_private=is_private,
         sumdb=sumdb,
-        go_sum=_go_sum(go, world, environ),
+        go_sum_path=go_sum_path,
         go_anchor=_anchor(go, sumdb, world),
         settings=tuple(
             {"name": row.name, "value": redactor.text(row.value), "origin": row.origin} for row in go.shown()
@@ -73,16 +82,35 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
             "sources": [redactor.text(entry.url) for entry in entries if entry.kind != "noproxy"],
             "is_private": is_private,
             "sumdb": sumdb.name if sumdb else "off",
-            "has_go_sum": False,
+            "has_go_sum": go_sum_path is not None,
         },
     )
 
 
-def check_input(module: str, query: str) -> None:
-    """Go's own refusals of a module path or query, before anything is asked. Raises ``GoRuleError``."""
-    plan = plan_query(module, query, sources=(QuerySource(base="https://goproxy.example"),))
-    next(plan, None)
-    check_path(module)
+def check_input(orders: Orders, entries: tuple[GoproxyEntry, ...]) -> None:
+    """What go refuses without asking anybody: paths, versions, credentials over http. Raises ``GoRuleError``."""
+    module, query = orders.module, orders.query
+    if module in (".", "..") or module.startswith(("./", "../")):
+        raise GoRuleError("config.module_path_invalid", f"cannot use relative path {module}@{query} to specify module")
+    if module == "std":
+        text = f'{module}@{query}: can\'t query specific version ("{query}") of standard-library module "std"'
+        raise GoRuleError("config.module_path_invalid", text)
+    first = entries[0] if entries else None
+    if first is None or first.kind != "url":
+        first = GoproxyEntry(kind="url", url="https://goproxy.example")
+    try:
+        ask = next(plan_query(module, query, sources=(QuerySource(base=first.url),)))
+    except StepFailed as failed:
+        failure = failed.failure
+        raise GoRuleError(failure.cause, failure.go_text or failure.text) from None
+    except StopIteration:
+        return
+    url = gourl.parse(first.url)
+    if url.scheme == "http" and url.user is not None:
+        operation = Operation(kind=ask.kind, module=module, version=ask.version)
+        shown = gourl.redacted(proxy_url(first.url, operation.escaped_module, operation.tail))
+        text = version_error(module, ask.version, f"refusing to pass credentials to insecure URL: {shown}")
+        raise GoRuleError("config.goproxy_invalid", text, origin="GOPROXY")
 
 
 def _settings(orders: Orders, world: World, environ: Mapping[str, str]) -> GoSettings:
@@ -92,10 +120,23 @@ def _settings(orders: Orders, world: World, environ: Mapping[str, str]) -> GoSet
     user_file = None if user_path is None else _env_file(world, user_path)
     options = {name: value for name, value in (("GOPROXY", orders.goproxy), ("GOSUMDB", orders.gosumdb)) if value}
     go = resolve_settings(environ, user_file or {}, goroot_file, options=options)
-    if go.value("GO111MODULE") == "off":
-        text = "modules disabled by GO111MODULE=off; see 'go help modules'"
-        raise GoRuleError("config.goproxy_invalid", text, origin=_where(go, "GO111MODULE"))
+    _check_switches(go)
     return go
+
+
+def _check_switches(go: GoSettings) -> None:
+    """GO111MODULE and GOFLAGS as go refuses them at its start."""
+    switch = go.value("GO111MODULE")
+    if switch == "off":
+        text = "modules disabled by GO111MODULE=off; see 'go help modules'"
+        raise GoRuleError("config.goenv_unreadable", text, origin=_where(go, "GO111MODULE"))
+    if switch not in ("", "on", "auto"):
+        text = f"unknown environment setting GO111MODULE={switch}"
+        raise GoRuleError("config.goenv_unreadable", text, origin=_where(go, "GO111MODULE"))
+    try:
+        check_goflags(go.value("GOFLAGS"))
+    except GoRuleError as error:
+        raise GoRuleError(error.cause, error.text, origin=_where(go, "GOFLAGS")) from None
 
 
 def _env_file(world: World, path: str) -> dict[str, str] | None:
@@ -107,40 +148,39 @@ def _env_file(world: World, path: str) -> dict[str, str] | None:
     return None if data is None else parse_env_file(data)
 
 
-def _entries(go: GoSettings) -> tuple[GoproxyEntry, ...]:
-    origin = _where(go, "GOPROXY")
+def _entries(go: GoSettings, orders: Orders) -> tuple[GoproxyEntry, ...]:
     try:
-        entries = parse_goproxy(go.value("GOPROXY"), go.value("GONOPROXY"))
-        for entry in entries:
-            if entry.kind == "url":
-                check_usable(entry)
+        return parse_goproxy(go.value("GOPROXY"), go.value("GONOPROXY"))
     except GoRuleError as error:
-        raise GoRuleError(error.cause, error.text, origin=origin) from None
-    return entries
+        text = f"{orders.module}@{orders.query}: {error.text}"
+        raise GoRuleError(error.cause, text, origin=_where(go, "GOPROXY")) from None
 
 
-def _sumdb(go: GoSettings, module: str) -> SumdbConfig | None:
+def _sumdb(go: GoSettings, orders: Orders) -> SumdbConfig | None:
+    """The database to ask, or ``None``. Go finds an unusable GOSUMDB later, when it has a hash to compare."""
+    matches = match_prefix_patterns(go.value("GONOSUMDB"), orders.module)
     try:
         config = parse_gosumdb(go.value("GOSUMDB"))
     except GoRuleError as error:
-        if match_prefix_patterns(go.value("GONOSUMDB"), module):
+        if matches:
             return None
-        raise GoRuleError(error.cause, error.text, origin=_where(go, "GOSUMDB")) from None
-    matches = match_prefix_patterns(go.value("GONOSUMDB"), module)
-    return config if uses_sumdb(module, is_off=config.is_off, matches_gonosumdb=matches) else None
+        text = f"{orders.module}@{orders.query}: verifying go.mod: {error.text}"
+        raise GoRuleError(error.cause, text, origin=_where(go, "GOSUMDB")) from None
+    return config if uses_sumdb(orders.module, is_off=config.is_off, matches_gonosumdb=matches) else None
 
 
-def _go_sum(go: GoSettings, world: World, environ: Mapping[str, str]) -> GoSum | None:
-    """go.sum of the module that we stand in, if any."""
-    go_mod = find_go_mod(environ.get("PWD") or ".")
-    if go_mod is None:
-        return None
-    path = posixpath.join(posixpath.dirname(go_mod), "go.sum")
+def _goauth(go: GoSettings) -> tuple[GoauthCommand, ...]:
+    """GOAUTH's commands; go dies of a bad list at its first https request."""
     try:
-        data = world.read_file(path)
-    except OSError:
-        return None
-    return parse_go_sum(data or b"", file=path)
+        return parse_goauth(go.value("GOAUTH"))
+    except GoRuleError as error:
+        raise GoRuleError(error.cause, error.text.removeprefix("go: "), origin=_where(go, "GOAUTH")) from None
+
+
+def _go_sum_path(environ: Mapping[str, str]) -> str | None:
+    """go.sum beside the nearest go.mod, whether it exists or not; ``None`` outside of a module."""
+    go_mod = find_go_mod(environ.get("PWD") or ".")
+    return None if go_mod is None else posixpath.join(posixpath.dirname(go_mod), "go.sum")
 
 
 def _anchor(go: GoSettings, sumdb: SumdbConfig | None, world: World) -> bytes:

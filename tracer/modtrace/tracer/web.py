@@ -4,13 +4,23 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from modtrace.gorules import gourl
-from modtrace.record.failures import StepFailed
+from modtrace.record.failures import Failure, StepFailed
 from modtrace.record.recorder import Span
 from modtrace.tracer.credentials import Credentials
 from modtrace.tracer.sources.interface import Sink
 from modtrace.tracer.steps.get import get
+from modtrace.tracer.steps.getfile import get_file
 from modtrace.tracer.steps.httptypes import Dial
 from modtrace.tracer.steps.transport import Transport
+from modtrace.tracer.world.interface import World
+
+_FORBIDDEN = Failure(
+    cause="config.goproxy_off",
+    side="local",
+    text="GODEBUG=cmdgonetlimit=0 forbids every network operation",
+    go_text="network disabled by cmdgonetlimit=0",
+    where="GODEBUG",
+)
 
 
 class Web:
@@ -24,7 +34,12 @@ class Web:
         credentials: Credentials,
         goproxy_headers: Sequence[tuple[str, str]],
         keep_response: Callable[[str, bytes], None],
+        world: World,
+        is_forbidden: bool = False,
     ) -> None:
+        """``is_forbidden``: GODEBUG=cmdgonetlimit=0 (Go cmd/go/internal/base/limit.go)."""
+        self._world = world
+        self._is_forbidden = is_forbidden
         self._dial = dial
         self._patience_s = patience_s
         self._credentials = credentials
@@ -51,6 +66,10 @@ class Web:
         is_goproxy: bool = False,
     ) -> bytes:
         """The body of a 200. Raises ``StepFailed`` with go's text at the level of web.Get."""
+        if url.startswith("file:"):
+            return self._read_file(url, parent, limit, limit_name, sink)
+        if self._is_forbidden:
+            raise StepFailed(_FORBIDDEN)
         assert self._transport is not None, "opened() first"
         try:
             result = await get(
@@ -70,6 +89,18 @@ class Web:
                 self._keep_response(f"span-{parent.id}", body.encode("utf-8", "surrogateescape"))
             raise
         return result.body
+
+    def _read_file(self, url: str, span: Span, limit: int, limit_name: str, sink: Sink | None) -> bytes:
+        """A ``file://`` source, which go reads by the same web.Get; nothing crosses a network."""
+        data = get_file(self._world, url)
+        span.set(url=url, bytes=len(data))
+        if len(data) > limit:
+            text = f"over the limit {limit_name}"
+            raise StepFailed(Failure(cause="body.too_large", side="source", text=text, where=url, limit=limit_name))
+        if sink is None:
+            return data
+        sink(data)
+        return b""
 
     @staticmethod
     def redacted(url: str) -> str:

@@ -1,4 +1,4 @@
-"""A module proxy over http or https (Go 1.26 cmd/go/internal/modfetch/proxy.go, proxyRepo)."""
+"""A module proxy over https, http or file (Go 1.26 cmd/go/internal/modfetch/proxy.go, proxyRepo)."""
 
 from modtrace.gorules.goproxy import proxy_url
 from modtrace.gorules.gourl import redacted

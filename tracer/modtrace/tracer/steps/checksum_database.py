@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 import trio
 
-from modtrace.gorules import gosumdb as sumdbtexts
+from modtrace.gorules import sumdbtexts
 from modtrace.gorules.gosumdb import AskSupported, SumdbBase, SumdbConfig, SumdbEntry, decide_base, remote_url
 from modtrace.gorules.sumdbclient import SumdbAnswer, SumdbClient, SumdbRead
 from modtrace.record.failures import Failure, StepFailed

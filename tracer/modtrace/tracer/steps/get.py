@@ -3,7 +3,7 @@
 Go 1.26 cmd/go/internal/web/http.go get, web/api.go Response.Err, net/http/client.go Client.do.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -49,7 +49,7 @@ async def get(
     limit_name: str | None,
     sink: BodySink | None = None,
     credentials: Credentials | None = None,
-    extra_headers: Headers = [],  # noqa: B006  # never changed
+    extra_headers: Sequence[tuple[str, str]] = (),
 ) -> GetResult:
     """The body of ``url``. Raises :class:`StepFailed` with go's text at this level.
 

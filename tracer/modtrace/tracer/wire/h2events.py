@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from modtrace.gorules.goquote import quote
-from modtrace.tracer.wire.h2frames import code_name
+from modtrace.tracer.wire.h2frames import NO_ERROR, code_name, stream_error_text
 from modtrace.tracer.wire.http1head import Headers
 
 
@@ -69,3 +69,18 @@ class WindowUpdate(NamedTuple):
 
 StreamEvent = Head | Data | End | StreamFailed
 Event = StreamEvent | Settings | GoAway | Ping | WindowUpdate
+
+
+def reset_by_peer(stream: int, code: int) -> StreamFailed:
+    """RST_STREAM from the server."""
+    text = stream_error_text(stream, code, "received from peer")
+    return StreamFailed(stream, text, code, is_connection=False, limit=None, from_peer=True)
+
+
+def refused_by_goaway(stream: int, code: int) -> StreamFailed:
+    """GOAWAY before the server looked at this stream: retried, but for an error on the very first one."""
+    if stream == 1 and code != NO_ERROR:
+        text = f"http2: Transport received GOAWAY from server ErrCode:{code_name(code)}"
+        return StreamFailed(stream, text, code, is_connection=False, limit=None, from_peer=True)
+    text = "http2: Transport received Server's graceful shutdown GOAWAY"
+    return StreamFailed(stream, text, code, is_connection=False, limit=None, from_peer=True, is_goaway_retry=True)

@@ -162,3 +162,22 @@ class Inflow:
         self.available += update
         self.unsent = 0
         return update
+
+
+def check_size(payload: memoryview, size: int, *, stream_zero: bool) -> None:
+    """A frame of a fixed size, on the right kind of stream."""
+    if len(payload) != size:
+        raise connection_fault(FRAME_SIZE_ERROR)
+    if not stream_zero:
+        raise connection_fault(PROTOCOL_ERROR)
+
+
+def too_large(header: bytes) -> ConnectionFault:
+    """A frame over 16 KiB: Go says so when it looks like an answer in HTTP/1.1."""
+    text = "http2: frame too large"
+    if header == LOOKS_LIKE_HTTP1:
+        text = (
+            f"http2: failed reading the frame payload: {text}, "
+            "note that the frame header looked like an HTTP/1.1 header"
+        )
+    return ConnectionFault(text)
