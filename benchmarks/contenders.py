@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import sumdb
-from benchmarks.origin import PROXY, VERSION, Origin
+from benchmarks.origin import PROXY, SUMDB, VERSION, Origin
 from benchmarks.place import Program
 
 MAIN = "from modtrace.command.main import main; main()"
@@ -42,7 +41,7 @@ def environment(home: Path, origin: Origin, **more: str) -> dict[str, str]:
         "GOFLAGS": "-modcacherw",
         "GOTOOLCHAIN": "local",
         "GOPROXY": f"https://{PROXY}",
-        "GOSUMDB": f"{sumdb.VERIFIER} https://{sumdb.NAME}",
+        "GOSUMDB": f"{origin.verifier_key} https://{SUMDB}",
         "SSL_CERT_FILE": str(origin.roots),
         "SSL_CERT_DIR": str(home),
         **more,
@@ -52,7 +51,7 @@ def environment(home: Path, origin: Origin, **more: str) -> dict[str, str]:
 def urls(module: str) -> list[str]:
     """What go asks for, in its order. One tile holds all records of this database."""
     base = f"https://{PROXY}/mod.bench.test/{module}/@v/{VERSION}"
-    database = f"https://{sumdb.NAME}"
+    database = f"https://{SUMDB}"
     records = [f"{database}/lookup/mod.bench.test/{module}@{VERSION}", f"{database}/tile/8/0/000.p/3"]
     return [f"{base}.info", f"{base}.mod", *records, f"{base}.zip"]
 

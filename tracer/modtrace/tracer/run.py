@@ -95,8 +95,8 @@ class Run:
         try:
             with trio.move_on_after(self._orders.timeout_s or float("inf")) as scope:
                 async with assembly.web.opened():
-                    failure = await self._story(assembly, self._root)
-                return failure
+                    ended = await self._story(assembly, self._root)
+                return ended  # noqa: RET504 - returning inside would skip what closing the connections raises
         except Exception:  # noqa: BLE001 - the one place where a bug of ours becomes exit 70 instead of a lost trace
             self._ended = Ended(crash=traceback.format_exc())
             return Failure(cause="local.self_delay", side="local", text="a bug in modtrace ended the run")

@@ -114,4 +114,4 @@ class _Writer:
         self._sink = sink
 
     def write(self, data: "bytes | bytearray | memoryview", /) -> object:
-        return self._sink(data)
+        return self._sink(memoryview(data))

@@ -17,6 +17,7 @@ class Direct:
     label = "direct"
 
     async def read(self, operation: Operation, *, parent: Span, sink: Sink | None = None) -> bytes:
+        del sink
         with parent.child(operation.phase, operation.subject, source=self.label) as span:
             first = first_question(operation.module)
             span.set(would_ask_first=first)

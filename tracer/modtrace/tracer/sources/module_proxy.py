@@ -30,11 +30,11 @@ class ModuleProxy:
                     is_goproxy=True,
                 )
             except StepFailed as failed:
-                failure = _body_words(failed.failure, url, operation)
+                failure = _body_words(failed.failure, url)
                 raise StepFailed(failure) from failed
 
 
-def _body_words(failure: Failure, url: str, operation: Operation) -> Failure:
+def _body_words(failure: Failure, url: str) -> Failure:
     """Go adds the URL to body errors itself (getBytes, Zip), in lower case: ``read "URL": unexpected EOF``."""
     if failure.details.get("stage") != "body":
         return failure

@@ -1,4 +1,4 @@
-"""``off``, and the entries that Go answers by itself: no network, only the words of the refusal."""
+"""``off``: no network, only the words of the refusal."""
 
 from modtrace.record.failures import Failure, StepFailed
 from modtrace.record.recorder import Span
@@ -11,6 +11,7 @@ class Off:
     label = "off"
 
     async def read(self, operation: Operation, *, parent: Span, sink: Sink | None = None) -> bytes:
+        del sink
         with parent.child(operation.phase, operation.subject, source=self.label):
             failure = Failure(
                 cause="config.goproxy_off",
@@ -21,23 +22,3 @@ class Off:
                 is_not_exist=True,
             )
             raise StepFailed(failure)
-
-
-class Excluded:
-    """An entry that is passed over without being asked: GOPRIVATE/GONOPROXY decides (modfetch/repo.go lookup)."""
-
-    def __init__(self, label: str, *, is_private: bool) -> None:
-        self.label = label
-        self._words = "disabled by GOPRIVATE/GONOPROXY" if is_private else "path does not match GOPRIVATE/GONOPROXY"
-
-    async def read(self, operation: Operation, *, parent: Span, sink: Sink | None = None) -> bytes:
-        raise StepFailed(
-            Failure(
-                cause="config.goproxy_off",
-                side="local",
-                text=self._words,
-                go_text=self._words,
-                where=self.label,
-                is_not_exist=True,
-            )
-        )

@@ -15,6 +15,7 @@ from modtrace.gorules.gosumdb import AskSupported, SumdbBase, SumdbConfig, Sumdb
 from modtrace.gorules.sumdbclient import SumdbAnswer, SumdbClient, SumdbRead
 from modtrace.record.failures import Failure, StepFailed
 from modtrace.record.limits import SUMDB_RESPONSE_BYTES
+from modtrace.record.phases import PhaseName
 from modtrace.record.recorder import Span
 from modtrace.tracer.web import Web
 
@@ -97,7 +98,7 @@ class ChecksumDatabase:
     async def _read(self, path: str, base: SumdbBase, parent: Span) -> bytes | Failure:
         entry_url = None if base.entry is None else self._entries[base.entry].url
         url = remote_url(base, path, entry_url=entry_url)
-        phase = "sumdb.lookup" if path.startswith("/lookup/") else "sumdb.tile"
+        phase: PhaseName = "sumdb.lookup" if path.startswith("/lookup/") else "sumdb.tile"
         with parent.child(phase, path) as span:
             try:
                 return await self._get(url, span)

@@ -9,7 +9,7 @@ _USUAL_PLACES = ("/usr/local/go", "/usr/lib/go")
 
 
 def find_goroot(environ: Mapping[str, str]) -> str | None:
-    """``$GOROOT``, else the tree around the ``go`` of ``$PATH``, else the usual places; ``None`` without a toolchain."""
+    """``$GOROOT``, else the tree around the ``go`` of ``$PATH``, else the usual places; ``None`` without any."""
     named = environ.get("GOROOT")
     if named:
         return named

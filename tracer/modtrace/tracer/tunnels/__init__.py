@@ -1,0 +1,1 @@
+"""One proxy kind each: how the way to the next hop is opened."""
