@@ -12,6 +12,7 @@ from benchmarks.delayline.line import CLIENT_ADDRESS, end
 
 _NANO_MAGIC = 0xA1B23C4D
 _SETTLE_S = 0.3
+ALMOST_NS = 0.9e9  # of a round trip, in nanoseconds: the line's delay varies by a hundredth
 
 
 class Packet(NamedTuple):
@@ -89,12 +90,12 @@ def _packet(data: bytes, at_ns: int) -> Packet:
 def flights(packets: list[Packet], rtt_s: float) -> list[Flight]:
     """The round trips that the client waited for, one after another: groups of sent packets, each with an answer.
 
-    Packets less than half a round trip apart belong together: nothing can have been answered in between.
+    What leaves less than a round trip after a flight's first packet belongs to that flight: no answer can have come.
     """
     asked = [packet for packet in packets if packet.sent and packet.speaks]
     groups: list[list[Packet]] = []
     for packet in asked:
-        if groups and packet.at_ns - groups[-1][0].at_ns < rtt_s * 5e8:
+        if groups and packet.at_ns - groups[-1][0].at_ns < rtt_s * ALMOST_NS:
             groups[-1].append(packet)
         else:
             groups.append([packet])
@@ -102,7 +103,7 @@ def flights(packets: list[Packet], rtt_s: float) -> list[Flight]:
     untils = [group[0].at_ns for group in groups[1:]] + [1 << 63]
     found = []
     for group, until in zip(groups, untils, strict=True):
-        soonest = group[0].at_ns + rtt_s * 9e8
+        soonest = group[0].at_ns + rtt_s * ALMOST_NS
         came = [at for at in answers if soonest < at < until]
         if came:
             found.append(Flight(group, came[0]))

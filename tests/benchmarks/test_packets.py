@@ -31,6 +31,14 @@ def test_a_flight_is_what_was_sent_without_an_answer_in_between() -> None:
     assert [len(flight.packets) for flight in flights(CONVERSATION, RTT_S)] == [1, 1, 2, 2]
 
 
+def test_a_slow_client_makes_no_further_round_trip() -> None:
+    late = [
+        packet._replace(at_ns=packet.at_ns + 70 * MS) if packet.payload_bytes in (160, 155) else packet
+        for packet in CONVERSATION
+    ]
+    assert len(flights(late, RTT_S)) == 4
+
+
 def test_a_goodbye_that_nobody_answers_is_no_round_trip() -> None:
     assert flights([at(0, 24)], RTT_S) == []
 

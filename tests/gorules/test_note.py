@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from modtrace.gorules.gosumdb import KNOWN_KEYS
 from modtrace.gorules.note import NoteError, decode_base64, key_hash, open_note, parse_verifier
-from modtrace.lab.sumdb import Database
+from modtrace.lab.sumdb import Database, Lie
 
 LAB = Database(after=3)
 KEY = parse_verifier(LAB.verifier_key)
@@ -21,7 +21,8 @@ PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 PETER_TEXT = b"If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
 PETER_NOTE = (
     PETER_TEXT
-    + "\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n".encode()
+    + "\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZ".encode()
+    + b"SNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
 )
 
 
@@ -125,9 +126,8 @@ def test_a_signature_of_another_text_is_forged() -> None:
 
 
 @pytest.mark.parametrize("lie", ["wrong key", "wrong key name"])
-def test_a_note_that_only_others_signed_is_forged(lie: str) -> None:
-    lies = ("wrong key",) if lie == "wrong key" else ("wrong key name",)
-    error = refusal(Database(after=3, lies=lies).head())
+def test_a_note_that_only_others_signed_is_forged(lie: Lie) -> None:
+    error = refusal(Database(after=3, lies=[lie]).head())
     assert (error.text, error.is_forged) == ("note has no verifiable signatures", True)
 
 

@@ -84,7 +84,7 @@ def test_every_older_tree_is_provable_and_no_other(size: int, data: st.DataObjec
 
 @pytest.mark.parametrize(("size", "old"), [(0, 0), (1, 0), (0, 1), (3, 4), (-1, -1)])
 def test_a_proof_needs_an_older_tree(size: int, old: int) -> None:
-    with pytest.raises(TlogError, match="^tlog: invalid inputs in ProveTree$"):
+    with pytest.raises(TlogError, match=r"^tlog: invalid inputs in ProveTree$"):
         tlog.tree_proof_parts(size, old)
     assert not tlog.check_tree_proof([], Tree(size, b""), Tree(old, b""))
 
@@ -122,7 +122,7 @@ def test_a_tree_head_survives_its_text(size: int, root: bytes) -> None:
     ],
 )
 def test_a_malformed_tree_head_is_refused(text: str) -> None:
-    with pytest.raises(TlogError, match="^malformed tree note$"):
+    with pytest.raises(TlogError, match=r"^malformed tree note$"):
         tlog.parse_tree(text.encode())
 
 
@@ -143,13 +143,15 @@ def test_a_records_number_is_read_as_go_does(first: str, number: int) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        b"", b"5", b"5\n", b"5\ntext\n", b"x\ntext\n\n", b"\ntext\n\n", b" 5\ntext\n\n", b"5 \ntext\n\n", b"1_0\ntext\n\n",
-        b"9223372036854775808\ntext\n\n", b"5\nte\x00xt\n\n", b"5\nte\rxt\n\n", b"5\nte\xffxt\n\n", b"5\r\ntext\r\n\r\n",
+        b"", b"5", b"5\n", b"5\ntext\n",
+        b"x\ntext\n\n", b"\ntext\n\n", b" 5\ntext\n\n", b"5 \ntext\n\n", b"1_0\ntext\n\n",
+        b"9223372036854775808\ntext\n\n", b"5\nte\x00xt\n\n", b"5\nte\rxt\n\n", b"5\nte\xffxt\n\n",
+        b"5\r\ntext\r\n\r\n",
         b"<html>\n<p>\n\n</html>", b"5\n\ntext\n",
     ],
 )  # fmt: skip
 def test_malformed_record_data_is_refused(message: bytes) -> None:
-    with pytest.raises(TlogError, match="^malformed record data$"):
+    with pytest.raises(TlogError, match=r"^malformed record data$"):
         tlog.parse_record(message)
 
 

@@ -58,7 +58,7 @@ class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 def _module_and_version(text: str) -> tuple[str, str]:
     module, at, version = text.partition("@")
-    if not module or not at or not version:
+    if not at:
         raise click.UsageError(
             f"{text!r} is not MODULE@VERSION, such as example.com/hello@v1.0.0 or example.com/hello@latest"
         )
@@ -66,7 +66,7 @@ def _module_and_version(text: str) -> tuple[str, str]:
 
 
 def _strings(value: object) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, tuple | list) else ()
+    return msgspec.convert(value, tuple[str, ...]) if value else ()
 
 
 def _accepted(names: tuple[str, ...]) -> frozenset[str]:

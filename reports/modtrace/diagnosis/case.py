@@ -1,5 +1,7 @@
 """What a rule is given, and what it may ask of it."""
 
+import re
+
 import msgspec
 
 from modtrace.diagnosis.wording import wording_of
@@ -7,6 +9,8 @@ from modtrace.record.causes import Cause, Confidence, Side, layer_of
 from modtrace.record.failures import Failure
 from modtrace.record.summary import Evidence, Finding, Fix, GoSays, VerdictOutcome
 from modtrace.record.trace import SpanRecord, Trace
+
+_PLACEHOLDER = re.compile(r"\{where\}|\{text\}")
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -21,12 +25,13 @@ class Case(msgspec.Struct, frozen=True):
 
     def span_of(self, failure: Failure) -> SpanRecord | None:
         """The innermost span that ended with this failure's cause: the last, deepest one."""
-        matches = [
-            span
-            for span in self.trace.spans.values()
-            if span.failure is not None and span.failure.cause == failure.cause and span.failure.text == failure.text
-        ]
-        return max(matches, key=lambda span: (sum(1 for _ in self.trace.ancestors(span)), span.id), default=None)
+        depths: dict[int | None, int] = {None: 0}
+        matches: list[SpanRecord] = []
+        for span in self.trace.spans.values():  # parents stand before their children
+            depths[span.id] = depths.get(span.parent, 0) + 1
+            if span.failure is not None and (span.failure.cause, span.failure.text) == (failure.cause, failure.text):
+                matches.append(span)
+        return max(matches, key=lambda span: (depths[span.id], span.id), default=None)
 
 
 def finding(
@@ -53,10 +58,15 @@ def finding(
         side=side,
         where=where,
         confidence=confidence or words.confidence,
-        summary=words.sentence.replace("{where}", shown).replace("{text}", text),
+        summary=_filled(words.sentence, shown, text),
         go=go,
         evidence=evidence,
         fixes=fixes
         if fixes is not None
-        else [msgspec.structs.replace(fix, do=fix.do.replace("{where}", shown)) for fix in words.fixes],
+        else [msgspec.structs.replace(fix, do=_filled(fix.do, shown, text)) for fix in words.fixes],
     )
+
+
+def _filled(sentence: str, where: str, text: str) -> str:
+    """Both in one pass: what a stranger wrote is never read as a placeholder."""
+    return _PLACEHOLDER.sub(lambda match: where if match[0] == "{where}" else text, sentence)

@@ -23,7 +23,7 @@ def findings_of(trace: Trace) -> list[Finding]:
 def verdict_of(trace: Trace, findings: list[Finding], *, accepted: frozenset[str] = frozenset()) -> Verdict:
     """The verdict. ``accepted`` causes stay findings but no longer make a fetch suspicious."""
     decisive = next((finding for finding in findings if _decides(finding, accepted)), None)
-    if decisive is None:
+    if decisive is None or trace.ended is None:  # without an end there is nothing that suspicion could be about
         return _without_finding(trace)
     return Verdict(
         outcome=decisive.outcome,

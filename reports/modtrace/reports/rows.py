@@ -39,26 +39,25 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 def rows_of(summary: Summary) -> list[Row]:
     """The table's rows in order of start."""
-    by_span = {phase.span: phase for phase in summary.phases}
-    shown = [phase for phase in summary.phases if _is_shown(phase, by_span)]
-    return list(_merged(sorted((_row(phase, by_span) for phase in shown), key=lambda row: row.start_s)))
+    parents = {phase.parent for phase in summary.phases}
+    operations = _operations(summary.phases)
+    shown = [phase for phase in summary.phases if _is_shown(phase, parents)]
+    rows = [_row(phase, operations[phase.span]) for phase in shown]
+    return list(_merged(sorted(rows, key=lambda row: row.start_s)))
 
 
 def _name(phase: Phase) -> str:
     return f"{phase.layer}.{phase.name}"
 
 
-def _is_shown(phase: Phase, by_span: dict[int, Phase]) -> bool:
-    if _name(phase) in _SHOWN:
-        return True
-    has_request = any(other.parent == phase.span for other in by_span.values())
-    return phase.outcome == "failed" and not has_request
+def _is_shown(phase: Phase, parents: set[int | None]) -> bool:
+    return _name(phase) in _SHOWN or (phase.outcome == "failed" and phase.span not in parents)
 
 
-def _row(phase: Phase, by_span: dict[int, Phase]) -> Row:
+def _row(phase: Phase, operation: str) -> Row:
     name = _name(phase)
     return Row(
-        phase=_operation_of(phase, by_span) if name == "http.request" else name,
+        phase=operation if name == "http.request" else name,
         subject=_subject(phase),
         start_s=phase.start_s,
         duration_s=phase.duration_s,
@@ -67,21 +66,28 @@ def _row(phase: Phase, by_span: dict[int, Phase]) -> Row:
     )
 
 
-def _operation_of(phase: Phase, by_span: dict[int, Phase]) -> str:
-    """What the request was for: the nearest parent in the protocol's own words (``module.zip``, ``sumdb.tile``)."""
-    parent = by_span.get(phase.parent or 0)
-    while parent is not None:
-        if parent.layer in ("module", "sumdb", "vcs"):
-            return _name(parent)
-        parent = by_span.get(parent.parent or 0)
-    return "http.request"
+def _operations(phases: Iterable[Phase]) -> dict[int, str]:
+    """What each was for: itself or the nearest parent in the protocol's own words (``module.zip``, ``sumdb.tile``).
+
+    Parents stand before their children, so one pass is enough.
+    """
+    found: dict[int, str] = {}
+    for phase in phases:
+        if phase.layer in ("module", "sumdb", "vcs"):
+            found[phase.span] = _name(phase)
+        else:
+            found[phase.span] = "http.request" if phase.parent is None else found.get(phase.parent, "http.request")
+    return found
 
 
 def _subject(phase: Phase) -> str:
     if _name(phase) != "http.request":
         return phase.subject
     url = str(phase.attributes.get("url", phase.subject))
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a redirect may lead to any text
+        return url
     tail = parts.path.rpartition("/@v/")[2] if "/@v/" in parts.path else parts.path
     if "/sumdb/" in parts.path:
         tail = parts.path.partition("/sumdb/")[2].partition("/")[2]
@@ -103,7 +109,7 @@ def _detail(phase: Phase) -> str:
         case "tcp.connect":
             tcp = attributes.get("tcp")
             rtt = tcp.get("rtt_us") if isinstance(tcp, dict) else None
-            return f"rtt {rtt / 1000:.1f} ms" if isinstance(rtt, int | float) else ""
+            return f"rtt {rtt / 1000:.1f} ms" if isinstance(rtt, int | float) and 0 <= rtt < 1e12 else ""
         case "zip.check":
             return _join(_count(attributes.get("files"), "files"), _bytes(attributes.get("uncompressed_bytes")))
         case _:
@@ -119,7 +125,7 @@ def _count(value: object, word: str) -> str:
 
 
 def _bytes(value: object) -> str:
-    if not isinstance(value, int):
+    if not isinstance(value, int) or not 0 <= value < 1 << 63:
         return ""
     if value < 10_000:
         return f"{value} B"

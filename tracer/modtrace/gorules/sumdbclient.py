@@ -71,12 +71,13 @@ class SumdbClient:
         self._records: dict[str, _Verified | StepFailed] = {}
         self._tiles: dict[Tile, bytes | Failure] = {}
         self._proven: dict[Tile, None] = {}
+        self._cached: set[Tile] = set()
         self._was_compared = False
 
     def lookup(self, module: str, version: str) -> Generator[Batch, Replies, SumdbAnswer]:
         """The proven lines of ``module@version`` (``version`` may end in ``/go.mod``), both already valid in go's eyes.
 
-        Raises :class:`StepFailed` with go's text of Client.Lookup; :func:`gosumdb.verifying` adds the outer words.
+        Raises :class:`StepFailed` with go's text of Client.Lookup; :func:`sumdbtexts.verifying` adds the outer words.
         """
         before = len(self._proven)
         path = lookup_path(module, version)
@@ -241,7 +242,8 @@ class SumdbClient:
         for tile, content in zip(plan.tiles, data, strict=True):
             if tile not in self._proven:
                 self._proven[tile] = None
-                self.saved["/" + tile.path] = content
+                if tile not in self._cached:
+                    self.saved["/" + tile.path] = content
         return hashes
 
     def _read_tiles(self, tiles: Sequence[Tile]) -> Generator[Batch, Replies, None]:
@@ -267,6 +269,7 @@ class SumdbClient:
         if not data:
             return False
         self._tiles[tile] = data
+        self._cached.add(tile)
         return True
 
 

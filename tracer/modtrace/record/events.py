@@ -1,21 +1,24 @@
 """What ``events.jsonl`` holds, one line each, as it happens. Every time is ns since the trace's start (monotonic)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from modtrace.record.failures import Failure, Json
+from modtrace.record.jsontext import encoded
 from modtrace.record.phases import PhaseName
 
 SCHEMA = "modtrace/1"
 
 Outcome = Literal["ok", "failed", "abandoned", "skipped"]
+Ns = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+SpanId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
 class TraceStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="trace_started"):
     """First line. ``wall_time`` is RFC 3339 and the only wall-clock anchor of the trace."""
 
-    at_ns: int
+    at_ns: Ns
     schema: str
     program: str
     wall_time: str
@@ -28,9 +31,9 @@ class TraceStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event",
 class SpanStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="span_started"):
     """A timed piece of work begins. ``parent`` is ``None`` for a root."""
 
-    at_ns: int
-    span: int
-    parent: int | None
+    at_ns: Ns
+    span: SpanId
+    parent: SpanId | None
     phase: PhaseName
     subject: str
     attributes: dict[str, Json] = {}
@@ -39,8 +42,8 @@ class SpanStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", 
 class SpanNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="span_noted"):
     """Something seen inside a span: a TLS record, a stray DNS answer, a frame, a decision."""
 
-    at_ns: int
-    span: int
+    at_ns: Ns
+    span: SpanId
     what: str
     data: dict[str, Json] = {}
 
@@ -48,8 +51,8 @@ class SpanNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", ta
 class SpanClosed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="span_closed"):
     """The span's end. ``attributes`` holds what was learnt since its start; a loser of a race is ``abandoned``."""
 
-    at_ns: int
-    span: int
+    at_ns: Ns
+    span: SpanId
     outcome: Outcome
     failure: Failure | None = None
     attributes: dict[str, Json] = {}
@@ -58,7 +61,7 @@ class SpanClosed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", t
 class TraceEnded(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="trace_ended"):
     """Last line of a run that ended by itself or by a signal; missing after a kill."""
 
-    at_ns: int
+    at_ns: Ns
     failure: Failure | None = None
     resolved: str | None = None
     artifacts: dict[str, Json] = {}
@@ -68,13 +71,12 @@ class TraceEnded(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", t
 
 Event = TraceStarted | SpanStarted | SpanNoted | SpanClosed | TraceEnded
 
-_encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 def encode(event: Event) -> bytes:
     """One JSON line, newline included."""
-    return _encoder.encode(event) + b"\n"
+    return encoded(event) + b"\n"
 
 
 def decode(line: bytes) -> Event:

@@ -87,7 +87,7 @@ class Recorder:
         )
 
     def _redacted(self, data: dict[str, Json]) -> dict[str, Json]:
-        return {key: self.redactor.value(value) for key, value in data.items()}
+        return {self.redactor.text(key): self.redactor.value(value) for key, value in data.items()}
 
 
 class Span:

@@ -7,6 +7,7 @@ import msgspec
 from modtrace.record.causes import Cause, Confidence, Layer, Side
 from modtrace.record.events import SCHEMA, Outcome
 from modtrace.record.failures import Failure, Json
+from modtrace.record.jsontext import encoded
 
 VerdictOutcome = Literal["ok", "failed", "suspicious", "incomplete"]
 
@@ -136,6 +137,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The whole document."""
 
+    schema: str = SCHEMA
     request: RequestAsked
     vantage: Vantage
     settings: list[SettingShown]
@@ -146,9 +148,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: Artifacts
     capture: CaptureShown
     timing: Timing
-    schema: str = SCHEMA
 
 
 def to_json(summary: Summary) -> bytes:
     """The document as indented JSON with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
+    return msgspec.json.format(encoded(summary), indent=2) + b"\n"

@@ -115,15 +115,7 @@ def from_events(events: Iterable[Event], *, damage: str | None = None) -> Trace:
 
 def _fold(trace: Trace, event: Event) -> None:
     if isinstance(event, SpanStarted):
-        trace.spans[event.span] = SpanRecord(
-            id=event.span,
-            parent=event.parent,
-            phase=event.phase,
-            subject=event.subject,
-            started_ns=event.at_ns,
-            attributes=dict(event.attributes),
-            notes=[],
-        )
+        _start(trace, event)
     elif isinstance(event, TraceEnded):
         trace.ended = event
     elif isinstance(event, SpanNoted | SpanClosed):
@@ -137,3 +129,23 @@ def _fold(trace: Trace, event: Event) -> None:
             record.outcome = event.outcome
             record.failure = event.failure
             record.attributes.update(event.attributes)
+
+
+def _start(trace: Trace, event: SpanStarted) -> None:
+    """A parent starts before its children, and a number is given once: so no damaged trace makes a circle."""
+    if event.span in trace.spans:
+        trace.damage = trace.damage or f"span {event.span} starts twice"
+        return
+    parent = event.parent
+    if parent is not None and parent not in trace.spans:
+        trace.damage = trace.damage or f"span {event.span} has an unknown parent {parent}"
+        parent = None
+    trace.spans[event.span] = SpanRecord(
+        id=event.span,
+        parent=parent,
+        phase=event.phase,
+        subject=event.subject,
+        started_ns=event.at_ns,
+        attributes=dict(event.attributes),
+        notes=[],
+    )

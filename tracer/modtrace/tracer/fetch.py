@@ -130,8 +130,8 @@ class _Stages:
                 h1=contents.h1,
             )
         await self._check(version, contents.h1, label=label)
-        await self._check_rules(contents, version, label)
         self._artifacts.zip = contents.h1
+        await self._check_rules(contents, version, label)
 
     async def _hashed(self, scratch: ScratchFile, version: str, label: str) -> ZipContents:
         try:

@@ -92,6 +92,8 @@ def check_input(orders: Orders, entries: tuple[GoproxyEntry, ...]) -> None:
     module, query = orders.module, orders.query
     if module in (".", "..") or module.startswith(("./", "../")):
         raise GoRuleError("config.module_path_invalid", f"cannot use relative path {module}@{query} to specify module")
+    if not query:
+        raise GoRuleError("config.version_invalid", f"{module}@: invalid version: disallowed version string")
     if module == "std":
         text = f'{module}@{query}: can\'t query specific version ("{query}") of standard-library module "std"'
         raise GoRuleError("config.module_path_invalid", text)

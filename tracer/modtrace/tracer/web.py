@@ -1,6 +1,6 @@
 """cmd/go's web.Get for this run: one transport, the credentials, the headers that the user ordered."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from modtrace.gorules import gourl
@@ -48,7 +48,7 @@ class Web:
         self._transport: Transport | None = None
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
+    async def opened(self) -> AsyncGenerator[None]:
         """The transport's lifetime."""
         async with Transport(self._dial, patience_s=self._patience_s) as transport:
             self._transport = transport

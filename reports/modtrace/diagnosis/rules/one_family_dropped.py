@@ -13,7 +13,6 @@ def one_family_dropped(case: Case) -> Iterable[Finding]:
     if not slow:
         return
     family = slow[0].attributes["slow_family"]
-    seconds = max(span.duration_s for span in slow)
     yield finding(
         "one_family_dropped",
         cause="dns.one_family_dropped",
@@ -24,7 +23,7 @@ def one_family_dropped(case: Case) -> Iterable[Finding]:
         go=GoSays(),
         evidence=[
             Evidence(
-                span=span.id, text=f"{family} of {span.subject} stayed unanswered; the look-up took {seconds:.1f} s"
+                span=span.id, text=f"{family} of {span.subject} stayed unanswered; the look-up took {span.duration_s:.1f} s"
             )
             for span in slow
         ],

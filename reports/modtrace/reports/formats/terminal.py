@@ -75,7 +75,7 @@ def _bar(start_s: float, duration_s: float, wall_s: float) -> str:
     """Where the phase lies in the whole run, in eighths of a cell; never empty, never past the edge."""
     if wall_s <= 0:
         return " " * _BAR_CELLS
-    start = min(int(start_s / wall_s * _BAR_CELLS), _BAR_CELLS - 1)
+    start = max(0, min(int(start_s / wall_s * _BAR_CELLS), _BAR_CELLS - 1))
     eighths = max(1, round(duration_s / wall_s * _BAR_CELLS * 8))
     full, rest = divmod(min(eighths, (_BAR_CELLS - start) * 8), 8)
     bar = " " * start + _EIGHTHS[8] * full + (_EIGHTHS[rest] if rest else "")
@@ -90,7 +90,7 @@ def _duration(seconds: float) -> str:
 
 def _artifacts(summary: Summary) -> str:
     made = summary.artifacts
-    lines = [f"go.mod  {made.mod}" if made.mod else "", f"zip     {made.zip}" if made.zip else ""]
+    lines = [f"go.mod  {safe(made.mod)}" if made.mod else "", f"zip     {safe(made.zip)}" if made.zip else ""]
     if made.sumdb is not None:
         word = "proved" if made.sumdb.verified else "NOT proved"
         lines.append(

@@ -1,0 +1,28 @@
+"""The program under test as a child process: fenced in to loopback, and telling its peak of memory when it ends.
+
+``python -m tests.end_to_end.child fetch …`` is ``modtrace fetch …``. The peak is the kernel's high-water mark of this
+process image (``VmHWM``); ``getrusage`` would count the parent's pages from before the exec.
+"""
+
+import atexit
+import os
+from pathlib import Path
+
+from tests.oracle.fence import up
+
+PEAK_FILE = "MODTRACE_TESTS_PEAK_FILE"
+
+
+def _tell_peak(path: str) -> None:
+    status = Path("/proc/self/status").read_text()
+    line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0 kB")
+    Path(path).write_text(line.split()[1])
+
+
+if __name__ == "__main__":
+    up()
+    if PEAK_FILE in os.environ:
+        atexit.register(_tell_peak, os.environ.pop(PEAK_FILE))
+    from modtrace.command.main import main
+
+    main()
