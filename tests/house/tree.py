@@ -2,17 +2,17 @@
 
 import ast
 import subprocess
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE_ROOTS = ("tracer", "capture", "reports", "lab")
-NOT_OURS = {".git", ".venv", "__pycache__", "dist", "build"}
 
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file that is tracked or would be, relative to the root; without git, every file outside caches."""
+    """Every file that is tracked or would be, relative to the root; without git, all that .gitignore lets through."""
     try:
         out = subprocess.run(
             ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
@@ -24,7 +24,8 @@ def files() -> tuple[Path, ...]:
 
 
 def _is_hidden(path: Path) -> bool:
-    return any(part in NOT_OURS or part.endswith("_cache") or part.startswith(".venv") for part in path.parts)
+    patterns = [line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if line.strip()]
+    return any(fnmatchcase(part, pattern) for part in path.parts for pattern in [*patterns, ".git"])
 
 
 def python_files() -> list[Path]:

@@ -128,7 +128,9 @@ def run_ours(case: Case, server: SiteServer) -> Outcome:
             error = failed.failure.go_text
             break
     saved = {cache_path(config, path): data for path, data in loop.client.saved.items()}
-    batches = [sorted(url.removeprefix(server.url) for url in batch if url.startswith(server.url)) for batch in loop.batches]
+    batches = [
+        sorted(url.removeprefix(server.url) for url in batch if url.startswith(server.url)) for batch in loop.batches
+    ]
     return Outcome(
         error=error,
         batches=[batch for batch in batches if batch],
@@ -147,7 +149,9 @@ def run_go(case: Case, server: SiteServer, home: Path, go_tool: str, sizes: list
     for path, data in case.cache.items():
         _write(cache / cache_path(config, path), data)
     server.site = case.site
-    error = download(go_tool, home, case.filled(case.goproxy, server.url), case.filled(case.gosumdb, server.url), case.module)
+    error = download(
+        go_tool, home, case.filled(case.goproxy, server.url), case.filled(case.gosumdb, server.url), case.module
+    )
     log = [path for path in server.asked if path.startswith("/db/") or "/sumdb/" in path]
     server.asked.clear()
     batches: list[list[str]] = []

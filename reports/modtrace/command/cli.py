@@ -1,5 +1,6 @@
 """The command tree. Each command's machinery is imported when it runs."""
 
+import os
 import sys
 
 import click
@@ -102,19 +103,21 @@ def diagnose(trace: str) -> None:
     sys.exit(run_report(trace, "table", None))
 
 
-def run() -> None:
-    """Run the command line with the contract's exit codes for its own errors, each in one line."""
+def run() -> int:
+    """Run the command line; returns the contract's exit code, its own errors said in one line each."""
     try:
         cli.main(standalone_mode=False)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else exits.OK
     except click.exceptions.NoArgsIsHelpError as exc:
         click.echo(exc.format_message(), err=True)
-        sys.exit(exits.UNUSABLE_INPUT)
+        return exits.UNUSABLE_INPUT
     except click.ClickException as exc:
         click.echo(f"modtrace: {exc.format_message()}", err=True)
-        sys.exit(exits.UNUSABLE_INPUT)
+        return exits.UNUSABLE_INPUT
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(exits.BY_SIGNAL["SIGINT"])
+        return exits.BY_SIGNAL["SIGINT"]
     except BrokenPipeError:
         # The reader of our report went away (``| head``): nothing is wrong, and nobody is left to tell.
-        sys.stderr.close()
-        sys.exit(exits.OK)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return exits.OK

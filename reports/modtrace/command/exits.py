@@ -1,8 +1,9 @@
 """Exit codes: the contract's section 1."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from modtrace.record.summary import Verdict
+if TYPE_CHECKING:
+    from modtrace.record.summary import Verdict
 
 OK: Final = 0
 FETCH_FAILED: Final = 1
@@ -13,7 +14,7 @@ INTERNAL: Final = 70
 BY_SIGNAL: Final = {"SIGINT": 130, "SIGTERM": 143}
 
 
-def exit_code_of(verdict: Verdict, *, interrupted_by: str | None = None) -> int:
+def exit_code_of(verdict: "Verdict", *, interrupted_by: str | None = None) -> int:
     """The code that belongs to a verdict."""
     if interrupted_by is not None:
         return BY_SIGNAL.get(interrupted_by, NOT_MEASURED)

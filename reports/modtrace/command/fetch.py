@@ -1,16 +1,26 @@
 """``modtrace fetch``: plan, run, judge, print. The order of the wiring, and the exit code."""
 
+import gc
+import importlib
 import sys
+from typing import TYPE_CHECKING
+
+import trio
 
 from modtrace.command import exits
 from modtrace.command.options import FetchOptions
 from modtrace.record.safe import safe
-from modtrace.record.summary import Summary, to_json
-from modtrace.record.trace import from_events
 from modtrace.tracer.orders import Orders
-from modtrace.tracer.run import Run
+from modtrace.tracer.run import Run, Watcher
 from modtrace.tracer.world.bundle import Bundle, BundleError
 from modtrace.tracer.world.real import RealWorld
+
+if TYPE_CHECKING:
+    from modtrace.record.recorder import Recorder
+    from modtrace.record.summary import Summary
+
+_FIRST_PACKETS_FIRST_S = 0.02
+_PAGES = ("modtrace.reports.summarize", "modtrace.reports.formats.terminal")
 
 
 def run_fetch(options: FetchOptions) -> int:
@@ -27,9 +37,8 @@ def run_fetch(options: FetchOptions) -> int:
     if not options.quiet:
         for warning in run.warnings:
             _say(f"warning: {warning}")
-    from modtrace.command.progress import watcher
-
-    ended = run.execute(bundle, watcher(is_quiet=options.quiet, verbosity=options.verbose))
+    gc.enable()
+    ended = run.execute(bundle, _beside(options))
     summary = _summary(options, run)
     _write_summary(bundle, summary)
     if ended.crash is not None:
@@ -42,6 +51,26 @@ def run_fetch(options: FetchOptions) -> int:
     if not options.quiet:
         _say(f"the trace is in {bundle.directory}")
     return exits.exit_code_of(summary.verdict, interrupted_by=ended.interrupted_by)
+
+
+def _beside(options: FetchOptions) -> Watcher:
+    """What runs beside the fetch: the live progress, and the imports of the pages while the network is awaited."""
+    from modtrace.command.progress import watcher
+
+    watch = watcher(is_quiet=options.quiet)
+
+    async def beside(recorder: "Recorder") -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(watch, recorder)
+            await trio.sleep(_FIRST_PACKETS_FIRST_S)
+            await trio.to_thread.run_sync(_import_pages, abandon_on_cancel=True)
+
+    return beside
+
+
+def _import_pages() -> None:
+    for name in _PAGES:
+        importlib.import_module(name)
 
 
 def _orders(options: FetchOptions) -> Orders:
@@ -68,21 +97,26 @@ def _refused(options: FetchOptions, run: Run) -> int:
     return exits.UNUSABLE_INPUT
 
 
-def _summary(options: FetchOptions, run: Run) -> Summary:
+def _summary(options: FetchOptions, run: Run) -> "Summary":
+    from modtrace.record.trace import from_events
     from modtrace.reports.summarize import summarize
 
     return summarize(from_events(run.events), accepted=options.accepted)
 
 
-def _write_summary(bundle: Bundle, summary: Summary) -> None:
+def _write_summary(bundle: Bundle, summary: "Summary") -> None:
+    from modtrace.record.summary import to_json
+
     try:
         bundle.write("summary.json", to_json(summary))
     except OSError as exc:
         _say(f"summary.json could not be written to {bundle.directory}: {exc.strerror}")
 
 
-def _print_report(options: FetchOptions, summary: Summary) -> None:
+def _print_report(options: FetchOptions, summary: "Summary") -> None:
     if options.as_json:
+        from modtrace.record.summary import to_json
+
         sys.stdout.buffer.write(to_json(summary))
         sys.stdout.flush()
         return

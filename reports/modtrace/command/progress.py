@@ -14,9 +14,8 @@ _LINE_EVERY_S = 5.0  # without a terminal: one line per wait and per this time
 _NS = 1_000_000_000
 
 
-def watcher(*, is_quiet: bool, verbosity: int) -> Callable[[Recorder], Awaitable[None]]:
+def watcher(*, is_quiet: bool) -> Callable[[Recorder], Awaitable[None]]:
     """A task that follows the recorder until it is cancelled."""
-    del verbosity
     if is_quiet:
         return _silent
     return _live if sys.stderr.isatty() else _plain

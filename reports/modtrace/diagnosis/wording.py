@@ -56,6 +56,11 @@ _SMALL_HELLO = _fix(
     "go's first TLS message exceeds one packet; a middlebox that drops it lets the short one pass",
     "no post-quantum key exchange for that run",
 )
+_PROXY = _fix(
+    "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
+    "go obeys them; a host in NO_PROXY is reached directly",
+)
+_SIGN_IN = _fix("open any http:// page in a browser and sign in", "such networks let nothing through before that")
 _CLOCK = _fix("check this machine's clock (date -u)", "certificates are judged by it")
 
 WORDING: dict[Cause, Wording] = {
@@ -69,6 +74,8 @@ WORDING: dict[Cause, Wording] = {
     "config.module_path_invalid": Wording("the module path can't exist: {text}", "certain"),
     "config.version_invalid": Wording("the version can't be asked for: {text}", "certain"),
     "config.proxy_url_invalid": Wording("a proxy variable can't be used as written: {text}", "certain"),
+    "config.proxy_scheme_unsupported": Wording("the proxy of the environment can't be used: {text}", "certain"),
+    "config.goenv_unreadable": Wording("a file of go's settings can't be read: {text}", "certain"),
     "dns.resolver_silent": Wording("the name server {where} did not answer", "high", (_RESOLVER, _OTHER_NETWORK)),
     "dns.resolver_port_closed": Wording("nothing answers DNS at {where}: its port is closed", "certain", (_RESOLVER,)),
     "dns.no_resolver_configured": Wording(
@@ -91,6 +98,11 @@ WORDING: dict[Cause, Wording] = {
         "the answer is too long for UDP, and DNS over TCP fails at {where}", "high", (_RESOLVER,)
     ),
     "dns.answer_malformed": Wording("the name server {where} answers with a damaged message", "high", (_RESOLVER,)),
+    "dns.hosts_file": Wording(
+        "the hosts file decides, and has no usable address: {text}",
+        "certain",
+        (_fix("look at the name's lines in the hosts file and at nsswitch.conf", "they come before every name server"),),
+    ),
     "tcp.refused": Wording(
         "{where} refuses the connection",
         "certain",
@@ -108,6 +120,13 @@ WORDING: dict[Cause, Wording] = {
         "this machine has no route to {where}", "certain", (_fix("ip route get <address>", "shows the local route"),)
     ),
     "tcp.reset": Wording("the connection to {where} was reset", "high", (_OTHER_NETWORK,)),
+    "tcp.silent_after_connect": Wording(
+        "{where} accepted the connection and then said nothing", "high", (_OTHER_SOURCE, _OTHER_NETWORK)
+    ),
+    "proxy.unresolved": Wording("the proxy's own name can't be resolved: {text}", "high", (_PROXY,)),
+    "proxy.unreachable": Wording("the proxy {where} can't be reached: {text}", "high", (_PROXY,)),
+    "proxy.unreachable.refused": Wording("the proxy {where} refuses the connection", "certain", (_PROXY,)),
+    "proxy.unreachable.unanswered": Wording("the proxy {where} never answers", "high", (_PROXY,)),
     "tls.hello_unanswered": Wording(
         "{where} accepted the connection and never answered the first TLS message",
         "high",
@@ -170,6 +189,9 @@ WORDING: dict[Cause, Wording] = {
     "http.gateway_timeout": Wording(
         "the server behind {where} did not answer in time (504)", "certain", (_OTHER_SOURCE,)
     ),
+    "http.captive_portal": Wording(
+        "{where} answers with a sign-in page of this network", "high", (_SIGN_IN, _OTHER_NETWORK)
+    ),
     "http.html_instead_of_data": Wording(
         "{where} answers 200 with a web page instead of data", "high", (_OTHER_NETWORK,)
     ),
@@ -225,6 +247,7 @@ WORDING: dict[Cause, Wording] = {
     "vcs.failed": Wording("go would now go on in direct mode, which this release does not trace: {text}", "medium"),
     "local.disk_full": Wording("this machine's disk is full: {text}", "certain"),
     "local.output_unwritable": Wording("the output can't be written: {text}", "certain"),
+    "local.self_delay": Wording("modtrace itself got in the way: {text}", "certain"),
     "local.interrupted": Wording("the run was interrupted: {text}", "certain"),
     "local.descriptors_exhausted": Wording("this process may open no more sockets or files", "certain"),
 }

@@ -6,7 +6,6 @@ Two ways together: *shapes* (userinfo in URLs, authorization headers, cookies, t
 
 import base64
 import re
-from urllib.parse import quote
 
 from modtrace.record.failures import Json
 
@@ -19,8 +18,8 @@ _SECRET_HEADER = re.compile(
     r"(?im)^(?P<name>(?:proxy-)?authorization|(?:set-)?cookie|x-[a-z-]*token|x-api-key|private-token)(?P<colon>\s*:\s*).*$"
 )
 _QUERY_TOKEN = re.compile(
-    r"(?i)(?P<key>[?&;](?:access_token|token|auth|api_?key|key|secret|password|passwd|pwd|sig|signature|"
-    r"x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|x-goog-credential)=)[^&#\s\"']+"
+    r"(?i)(?P<key>[?&;#](?:(?:[a-z0-9]+[_-])*(?:token|secret|password)|auth|api[_-]?key|key|passwd|pwd|sig|jwt|"
+    r"(?:x-(?:amz|goog)-)?(?:signature|credential))=)[^&#\s\"']+"
 )
 _SECRET_HEADER_NAMES = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "private-token"}
@@ -31,7 +30,7 @@ class Redactor:
     """Holds the secrets of this run; :meth:`text` and :meth:`value` give the recordable form."""
 
     def __init__(self) -> None:
-        self._known: dict[str, None] = {}
+        self._known: dict[str, int] = {}
         self._pattern: re.Pattern[str] | None = None
 
     def learn(self, secret: str) -> None:
@@ -39,11 +38,11 @@ class Redactor:
         if len(secret) < _SHORTEST_KNOWN_SECRET:
             return
         raw = secret.encode("utf-8", "surrogateescape")
-        encoded = base64.b64encode(raw).decode()
-        for form in (secret, quote(secret, safe=""), encoded, encoded.rstrip("=")):
-            self._known[form] = None
-        forms = sorted(self._known, key=len, reverse=True)
-        self._pattern = re.compile("|".join(re.escape(form) for form in forms))
+        for encoded in (base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()):
+            self._known[re.escape(encoded.rstrip("=")) + "={0,2}"] = len(encoded)
+        self._known["".join(_any_form(char) for char in secret)] = len(secret)
+        forms = sorted(self._known, key=lambda form: self._known[form], reverse=True)
+        self._pattern = re.compile("|".join(forms))
 
     def learn_basic(self, user: str, password: str) -> None:
         """A user and password that will travel as Basic credentials: the pair's base64 is a secret too."""
@@ -79,6 +78,13 @@ class Redactor:
         if isinstance(value, dict):
             return {self.text(key): self.value(item) for key, item in value.items()}
         return value
+
+
+def _any_form(char: str) -> str:
+    """A pattern for one character as it stands or percent-encoded: which ones are is each encoder's own choice."""
+    encoded = "".join(f"%{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
+    plus = r"|\+" if char == " " else ""
+    return f"(?:{re.escape(char)}|(?i:{encoded}){plus})"
 
 
 def _mask_password(match: re.Match[str]) -> str:

@@ -18,6 +18,7 @@ from modtrace.tracer.sources.module_proxy import ModuleProxy
 from modtrace.tracer.sources.off import Off
 from modtrace.tracer.steps.checksum_database import ChecksumDatabase
 from modtrace.tracer.web import Web
+from modtrace.tracer.world.anchors import OwnAnchors
 from modtrace.tracer.world.bundle import Bundle
 from modtrace.tracer.world.evidence import Evidence
 from modtrace.tracer.world.interface import World
@@ -48,7 +49,7 @@ def assemble(plan: Plan, world: World, recorder: Recorder, evidence: Evidence, b
         module=plan.orders.module,
         query=plan.orders.query,
         sources=tuple(_sources(plan, web)),
-        database=_database(plan, web, evidence),
+        database=_database(plan, world, web, evidence),
         go_sum=LazyGoSum(plan.go_sum_path, world) if plan.go_sum_path else None,
         mod_cache=plan.mod_cache,
         open_scratch=lambda: bundle.open_scratch("module.zip"),
@@ -95,11 +96,18 @@ def _source(entry: GoproxyEntry, web: Web) -> Source:
             return Direct()
 
 
-def _database(plan: Plan, web: Web, evidence: Evidence) -> ChecksumDatabase | None:
+def _database(plan: Plan, world: World, web: Web, evidence: Evidence) -> ChecksumDatabase | None:
     if plan.sumdb is None:
         return None
     entries = [
         SumdbEntry(entry.url if entry.kind == "url" else entry.kind, entry.falls_through_on_any_error)
         for entry in plan.entries
     ]
-    return ChecksumDatabase(plan.sumdb, entries, web, go_anchor=plan.go_anchor, on_note=evidence.keep_note)
+    return ChecksumDatabase(
+        plan.sumdb,
+        entries,
+        web,
+        go_anchor=plan.go_anchor,
+        own_anchor=OwnAnchors(world.environ()),
+        on_note=evidence.keep_note,
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from modtrace.diagnosis.case import Case
-from modtrace.diagnosis.rules import ended_by, intercepted_trusted, one_family_dropped
+from modtrace.diagnosis.rules import ended_by, intercepted_trusted, one_family_dropped, sumdb_two_histories
 from modtrace.record.summary import Finding
 
 Rule = Callable[[Case], Iterable[Finding]]
@@ -12,4 +12,5 @@ RULES: tuple[Rule, ...] = (
     ended_by.RULE,
     intercepted_trusted.RULE,
     one_family_dropped.RULE,
+    sumdb_two_histories.RULE,
 )

@@ -1,9 +1,15 @@
-"""The failure that ended the fetch: what the failing step itself could name, in the words of its cause."""
+"""The failure that ended the fetch: what the failing step itself could name, in the words of its cause.
+
+A run that was cut short (an interrupt, a way that this release can't follow: ``is_untraced``) is incomplete: what go
+itself would have met there is not known.
+"""
 
 from collections.abc import Iterable
 
 from modtrace.diagnosis.case import Case, finding
+from modtrace.record.failures import Failure
 from modtrace.record.summary import Evidence, Finding, GoSays, VerdictOutcome
+from modtrace.record.trace import SpanRecord
 
 
 def ended_by(case: Case) -> Iterable[Finding]:
@@ -11,12 +17,8 @@ def ended_by(case: Case) -> Iterable[Finding]:
     if failure is None:
         return
     span = case.span_of(failure)
-    ended = case.trace.ended
-    after_s = failure.go_after_s
-    if after_s is None and ended is not None and not failure.hangs:
-        after_s = round(ended.at_ns / 1e9, 3)
-    was_interrupted = failure.cause == "local.interrupted"
-    outcome: VerdictOutcome = "incomplete" if was_interrupted else "failed"
+    was_cut_short = failure.cause == "local.interrupted" or failure.details.get("is_untraced") is True
+    outcome: VerdictOutcome = "incomplete" if was_cut_short else "failed"
     yield finding(
         "ended_by",
         cause=failure.cause,
@@ -26,11 +28,24 @@ def ended_by(case: Case) -> Iterable[Finding]:
         text=failure.text,
         go=GoSays(
             error=failure.go_text,
-            after_s=None if failure.hangs or was_interrupted else after_s,
+            after_s=None if failure.hangs or was_cut_short else _after_s(case, failure, span),
             hangs=failure.hangs,
         ),
         evidence=[Evidence(span=span.id if span else None, text=failure.text)],
     )
+
+
+def _after_s(case: Case, failure: Failure, span: SpanRecord | None) -> float | None:
+    """Seconds from the trace's start to go's giving up: our own end, unless our patience ended before go's limit."""
+    ended = case.trace.ended
+    if ended is None:
+        return None
+    if ended.go_after_s is not None:
+        return ended.go_after_s
+    if failure.go_after_s is None:
+        return round(ended.at_ns / 1e9, 3)
+    started_ns = 0 if span is None else span.started_ns
+    return round(started_ns / 1e9 + failure.go_after_s, 3)
 
 
 RULE = ended_by

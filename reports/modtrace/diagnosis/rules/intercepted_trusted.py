@@ -2,7 +2,8 @@
 
 Signals: the root is not public (from the chain itself) and the host is public (a well-known public service, or a
 public name at a public address). A well-known service has no innocent reading: its operators use public roots. A
-public name at a public address may have a private CA by its owner's choice, so it needs a second signal (no SCT).
+public name at a public address may have a private CA by its owner's choice, so it stays at medium. A missing SCT is
+told as seen and counts for nothing: no private CA has any, so it is the first signal again.
 """
 
 from collections.abc import Iterable
@@ -29,9 +30,8 @@ def intercepted_trusted(case: Case) -> Iterable[Finding]:
 def _finding(case: Case, host: str, spans: list[SpanRecord]) -> Finding:
     first = spans[0]
     authority = _issuer(first.attributes.get("chain"))
-    is_certain_service = is_well_known_service(host)
     has_no_sct = first.attributes.get("sct_present") is False
-    confidence: Confidence = "high" if is_certain_service or has_no_sct else "medium"
+    confidence: Confidence = "high" if is_well_known_service(host) else "medium"
     ended = case.trace.ended
     evidence = [
         Evidence(span=span.id, text=f"the chain for {host} ends in a root that is not one of Mozilla's: {authority}")

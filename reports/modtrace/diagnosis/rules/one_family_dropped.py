@@ -23,7 +23,8 @@ def one_family_dropped(case: Case) -> Iterable[Finding]:
         go=GoSays(),
         evidence=[
             Evidence(
-                span=span.id, text=f"{family} of {span.subject} stayed unanswered; the look-up took {span.duration_s:.1f} s"
+                span=span.id,
+                text=f"{family} of {span.subject} stayed unanswered; the look-up took {span.duration_s:.1f} s",
             )
             for span in slow
         ],

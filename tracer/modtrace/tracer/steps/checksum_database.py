@@ -11,6 +11,7 @@ import msgspec
 import trio
 
 from modtrace.gorules import sumdbtexts
+from modtrace.gorules.anchors import relation
 from modtrace.gorules.gosumdb import AskSupported, SumdbBase, SumdbConfig, SumdbEntry, decide_base, remote_url
 from modtrace.gorules.sumdbclient import SumdbAnswer, SumdbClient, SumdbRead
 from modtrace.record.failures import Failure, StepFailed
@@ -38,6 +39,7 @@ class ChecksumDatabase:
         web: Web,
         *,
         go_anchor: bytes,
+        own_anchor: OwnAnchor,
         on_note: Callable[[str, bytes], None],
     ) -> None:
         self.config = config
@@ -45,6 +47,7 @@ class ChecksumDatabase:
         self._entries = tuple(entries)
         self._web = web
         self._client = SumdbClient(config.verifier_key, anchor=go_anchor)
+        self._own_anchor = own_anchor
         self._on_note = on_note
         self._base: SumdbBase | Failure | None = None
 
@@ -58,6 +61,7 @@ class ChecksumDatabase:
                 raise StepFailed(sumdbtexts.verifying(failed.failure, module, version)) from failed
             self.answer = answer
             self._on_note(self.config.name, answer.note_bytes)
+            self._remember(answer.note_bytes, span)
             span.set(
                 record=answer.record_id,
                 tree_size=answer.tree_size,
@@ -69,6 +73,16 @@ class ChecksumDatabase:
                 else "no older tree head known here",
             )
             sumdbtexts.check_sum(answer.record_lines, module, version, h1, self.config.name)
+
+    def _remember(self, note: bytes, span: Span) -> None:
+        """Compare with our own memory, at no request's cost, and keep the newer head; a contradiction is kept whole."""
+        before = self._own_anchor.read(self.config.name)
+        how = relation(before, note, self.config.verifier_key)
+        span.note("own_anchor", relation=how)
+        if how == "contradicts":
+            self._on_note(f"{self.config.name}.seen_before", before)
+        if how in ("first", "newer"):
+            self._own_anchor.write(self.config.name, note)
 
     async def _drive(self, module: str, version: str, span: Span) -> SumdbAnswer:
         steps = self._client.lookup(module, version)
