@@ -1,17 +1,16 @@
 """One function per row of the table: what is measured, beside whom, and the goal."""
 
-import json
 import statistics
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from benchmarks.bench import Bench
 from benchmarks.contenders import CONTENDERS, environment, fresh_home, modtrace, modtrace_words
 from benchmarks.origin import MB, VERSION
 from benchmarks.packets import captured, flights, percentile, phase_times, read
 from benchmarks.place import Program, Run
+from benchmarks.traces import Breakdown, breakdown, durations, summary
 
 START_RUNS_PER_ROUND: Final = 3
 PACKET_RUNS_PER_ROUND: Final = 3
@@ -67,7 +66,22 @@ def fetch_row(bench: Bench, module: str, what: str, goal: float) -> Section:
     ours, gos = median_s(runs["modtrace"]), median_s(runs["go"])
     cpu = " / ".join(f"{name} {ms(statistics.median(run.cpu_s for run in runs[name]))}" for name in runs)
     notes.append(f"{what}: modtrace takes {ms(ours - gos)} more than go; CPU time {cpu}")
+    notes.append(f"{what}: {where_time_goes(bench, module)}")
     return Section([Row(what, spread(runs["modtrace"]), f"go {spread(runs['go'])}", ours / gos, goal)], notes)
+
+
+def where_time_goes(bench: Bench, module: str) -> str:
+    """modtrace's wall time by kind of work, medians over further runs."""
+    parts: list[Breakdown] = []
+    for _ in range(bench.rounds):
+        with fresh_home(bench.scratch) as home:
+            run = bench.client.run(modtrace(module, home, bench.origin))
+            parts.append(breakdown(summary(home), run.wall_s))
+    outside, network, between = (ms(statistics.median(values)) for values in zip(*parts, strict=True))
+    return (
+        f"of modtrace's time {outside} pass before and after the trace (interpreter, imports, report), "
+        f"{network} in network phases, {between} between them"
+    )
 
 
 def small(bench: Bench) -> Section:
@@ -123,18 +137,6 @@ def start_up(bench: Bench) -> Section:
         ],
         [],
     )
-
-
-def summary(home: Path) -> dict[str, Any]:
-    """The trace's summary, as the bundle keeps it."""
-    loaded: dict[str, Any] = json.loads((home / "bundle" / "summary.json").read_text())
-    return loaded
-
-
-def durations(trace: dict[str, Any], layer: str, name: str) -> list[float]:
-    """Seconds of each phase of this name, in order of start."""
-    phases = [one for one in trace["phases"] if (one["layer"], one["name"]) == (layer, name)]
-    return [one["duration_s"] for one in sorted(phases, key=lambda one: one["start_s"])]
 
 
 def errors_of(bench: Bench) -> dict[str, list[float]] | None:

@@ -1,4 +1,4 @@
-"""The ground of an end-to-end test: a folder, an environment made from nothing, a lab server, and ``modtrace`` on it."""
+"""The ground of an end-to-end test: a folder, an environment made from nothing, a lab server, and ``modtrace``."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from tests.end_to_end.child import PEAK_FILE
@@ -143,7 +144,8 @@ def ground(
         (folder / name).mkdir(parents=True)
     write_roots(authority(), folder)
     with running(Server(places=places or (honest(),), lifetime_s=RUN_S * 2)) as live:
-        known = {**live.bases, **(words or {})}
+        hosts = {f"{name}_host": urlsplit(base).netloc for name, base in live.bases.items()}
+        known = {**live.bases, **hosts, **(words or {})}
         (folder / "netrc").write_text(fill(netrc, known))
         own = {**_environment(folder), "GOPROXY": goproxy, **(env or {})}
         yield Ground(folder, {name: fill(value, known) for name, value in own.items()}, known, live)

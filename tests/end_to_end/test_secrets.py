@@ -14,7 +14,7 @@ pytestmark = pytest.mark.loopback
 NETRC = "c4n4ry+netrc/pass"
 USERINFO = "c4n4ry!userinfo"
 HEADER = "c4n4ry-header-token-0123456789"
-NETRC_FILE = f"machine localhost\nlogin alice\npassword {NETRC}\nmachine 127.0.0.1\nlogin alice\npassword {NETRC}\n"
+NETRC_FILE = f"machine {{a_host}}\nlogin alice\npassword {NETRC}\n"
 
 
 def forms(secret: str, *users: str) -> set[bytes]:

@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGKILL at several moments: what was recorded loads again, and the exit code is the contract's."""
+"""SIGINT, SIGTERM and SIGKILL at several moments: what was recorded loads again; the exit code is the contract's."""
 
 import signal
 import threading
@@ -63,7 +63,7 @@ def test_a_signal_ends_the_run_in_order(moment: str, number: signal.Signals, cod
         assert "Traceback" not in done.err
         trace = here.trace()
         ends_in_order(trace, number.name)
-        last = [span for span in trace.named("http.first_byte", "body.receive", "tls.handshake")][-1]
+        last = trace.named("http.first_byte", "body.receive", "tls.handshake")[-1]
         assert (last.phase, last.outcome) == (phase, "abandoned")
         assert here.summary() == done.json
         assert done.json["verdict"]["cause"] == "local.interrupted"

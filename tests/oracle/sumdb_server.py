@@ -126,6 +126,8 @@ def run_ours(case: Case, server: SiteServer) -> Outcome:
             sumdbtexts.check_sum(answer.record_lines, one.path, version, h1, config.name)
         except StepFailed as failed:
             error = failed.failure.go_text
+            if error is not None and failed.failure.details.get(sumdbtexts.FATAL):
+                error = error.rstrip("\n")  # go adds a newline where there is none
             break
     saved = {cache_path(config, path): data for path, data in loop.client.saved.items()}
     batches = [
@@ -172,6 +174,7 @@ def download(go_tool: str, home: Path, goproxy: str, gosumdb: str, module: Modul
     work.mkdir(parents=True, exist_ok=True)
     (work / "go.mod").write_text("module lab.test/work\n\ngo 1.20\n")
     environment = go_environment(home, goproxy) | {"GOSUMDB": gosumdb, "GONOSUMDB": "", "GOPRIVATE": ""}
+    environment |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")  # no name leaves this machine
     done = subprocess.run(
         [go_tool, "mod", "download", "-json", f"{module.path}@{module.version}"],
         cwd=work,
@@ -208,7 +211,7 @@ def _entries(goproxy: str) -> list[SumdbEntry]:
 
 def _no_such_server(url: str) -> Failure:
     """The only other address in these tests is the server's own port, spoken to with TLS."""
-    text = f'Get "{url}": http: server gave HTTP response to HTTPS client'
+    text = f'Get "{url}": tls: first record does not look like a TLS handshake'
     return Failure(cause="tls.not_tls", side="origin", text=text, go_text=text)
 
 

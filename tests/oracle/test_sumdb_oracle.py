@@ -220,7 +220,7 @@ def test_without_a_relay_the_database_is_spoken_to_directly(
     case = relayed(goproxy, relays, Database([RECORD], name=name))
     ours = run_ours(case, server)
     gos = run_go(case, server, tmp_path, go_tool, [len(batch) for batch in ours.batches])
-    assert f'Get "https://{name}{LOOKUP}": http: server gave HTTP response to HTTPS client' in (ours.error or "")
+    assert f'Get "https://{name}{LOOKUP}": tls: first record does not look like a TLS handshake' in (ours.error or "")
     assert (ours.error, ours.batches) == (gos.error, gos.batches)
 
 

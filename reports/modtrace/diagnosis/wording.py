@@ -101,7 +101,11 @@ WORDING: dict[Cause, Wording] = {
     "dns.hosts_file": Wording(
         "the hosts file decides, and has no usable address: {text}",
         "certain",
-        (_fix("look at the name's lines in the hosts file and at nsswitch.conf", "they come before every name server"),),
+        (
+            _fix(
+                "look at the name's lines in the hosts file and at nsswitch.conf", "they come before every name server"
+            ),
+        ),
     ),
     "tcp.refused": Wording(
         "{where} refuses the connection",

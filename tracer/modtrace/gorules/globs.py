@@ -123,7 +123,7 @@ def _match_class(chunk: str, name: str) -> tuple[str, bool] | None:
             high, chunk = _class_char(chunk[1:])
             if high is None:
                 return None
-        matched = matched or bool(name) and low <= name[0] <= str(high)
+        matched = matched or (bool(name) and low <= name[0] <= str(high))
         ranges += 1
 
 

@@ -1,7 +1,7 @@
 """GOSUMDB: which checksum database is asked, when, and over which base URL.
 
 Go 1.26 cmd/go/internal/modfetch/sumdb.go, useSumDB, dbDial, initBase, ReadConfig, ReadCache; modfetch/key.go;
-modfetch/fetch.go, checkSumDB, sumdbMismatch, sumdbAbsent.
+internal/web/url.go, Join.
 """
 
 import re
@@ -10,7 +10,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from modtrace.gorules import gourl
 from modtrace.gorules.note import NoteError, parse_verifier
+from modtrace.gorules.urlescape import EscapeError, Part, escape, is_valid_encoded, unescape
 from modtrace.record.failures import Failure, GoRuleError, StepFailed
 
 KNOWN_KEYS: Final = {"sum.golang.org": "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"}
@@ -20,10 +22,6 @@ TOOLCHAIN_MODULE: Final = "golang.org/toolchain"
 
 
 _GO_SPACE = re.compile("[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
-_HOST = re.compile(r"(?:[^\x00-\x20\x7f\"%/:<>?#@\[\\\]^`{|}]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
-_RAW_PATH = re.compile(r"[A-Za-z0-9\-._~$&+,/:;=@]*")  # what Go's default encoding of a path leaves alone
 
 
 class SumdbConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +52,7 @@ class SumdbBase(NamedTuple):
 
     url: str
     entry: int | None = None
+    below_entry: tuple[str, ...] = ()
 
 
 def parse_gosumdb(value: str) -> SumdbConfig:
@@ -73,9 +72,11 @@ def parse_gosumdb(value: str) -> SumdbConfig:
         raise _invalid(f"invalid GOSUMDB: {error.text}") from None
     _check_name(name)
     url = fields[1] if len(fields) > 1 else None
-    reason = _url_error(url) if url is not None else None
-    if reason is not None:
-        raise _invalid(f'invalid GOSUMDB URL: parse "{url}": {reason}')
+    if url is not None:
+        try:
+            gourl.parse(url)
+        except gourl.UrlError as error:
+            raise _invalid(f"invalid GOSUMDB URL: {error}") from None
     return SumdbConfig(name=name, verifier_key=key, direct_url=url)
 
 
@@ -126,7 +127,8 @@ def decide_base(
         except StopIteration:
             return AskSupported(number, join_url(entry.url, f"sumdb/{config.name}/supported"))
         if failure is None:
-            return SumdbBase(join_url(entry.url, f"sumdb/{config.name}"), number)
+            below = f"sumdb/{config.name}"
+            return SumdbBase(join_url(entry.url, below), number, (below,))
         best = best if failure.is_not_exist else failure
         if not failure.is_not_exist and not entry.falls_back_on_error:
             break
@@ -135,24 +137,33 @@ def decide_base(
     return direct
 
 
-def join_url(base: str, path: str) -> str:
-    """``path`` below the URL ``base``, whose query and fragment stay at the end (web.Join)."""
-    cut = min((at for at in (base.find("?"), base.find("#")) if at >= 0), default=len(base))
-    return base[:cut].removesuffix("/") + "/" + path.removeprefix("/") + base[cut:]
+def join_url(base: str, *paths: str) -> str:
+    """One path after the other below the URL ``base``, whose query and fragment stay at the end (web.Join).
+
+    Below a base with a path of its own ``!`` becomes ``%21``: web.Join then builds a RawPath that no longer matches
+    Path, and net/url falls back to its own escaping.
+    """
+    url = gourl.parse(base)
+    decoded, raw = url.decoded_path, _raw(url.path, "path")
+    for path in paths:
+        decoded = decoded.removesuffix("/") + "/" + path.removeprefix("/")
+        raw = raw.removesuffix("/") + "/" + path.removeprefix("/")
+    return str(url._replace(path=raw if _is_escaping_of(raw, decoded) else escape(decoded, "path")))
+
+
+def _is_escaping_of(raw: str, decoded: str) -> bool:
+    """Does ``EscapedPath`` use ``raw``. No ``!`` pair or version holds a percent sign, so that it can be unescaped."""
+    try:
+        return is_valid_encoded(raw, "path") and unescape(raw, "path") == decoded
+    except EscapeError:
+        return False
 
 
 def remote_url(base: SumdbBase, path: str, *, entry_url: str | None = None) -> str:
-    """The URL of a database path. ``entry_url`` is the GOPROXY entry that relays, when one does.
-
-    ``!`` stays itself below a bare host, and becomes ``%21`` below a base that has a path of its own: web.Join then
-    builds a RawPath that no longer matches Path, and net/url falls back to its own escaping.
-    """
-    root = entry_url if entry_url is not None else base.url
-    host_and_path = root.partition("://")[2].partition("?")[0].partition("#")[0]
-    own_path = host_and_path.partition("/")[2]
-    if own_path.removesuffix("/") and _RAW_PATH.fullmatch(own_path):
-        path = path.replace("!", "%21")
-    return join_url(base.url, path)
+    """The URL of a database path. ``entry_url`` is the GOPROXY entry that relays, when one does."""
+    if entry_url is None:
+        return join_url(base.url, path)
+    return join_url(entry_url, *base.below_entry, path)
 
 
 def latest_path(config: SumdbConfig) -> str:
@@ -171,65 +182,25 @@ def _invalid(text: str) -> GoRuleError:
 
 def _check_name(name: str) -> None:
     """No funny business: the name must be a host, and perhaps a path that needs no escapes."""
-    if _name_crashes_go(name):
+    try:
+        url = gourl.parse(f"https://{name}")
+    except gourl.UrlError:
         # Go reads a nil URL for its message here and dies of it.
-        raise _invalid("panic: runtime error: invalid memory address or nil pointer dereference")
-    rest, _, fragment = name.partition("#")
-    rest, question, query = rest.partition("?")
-    authority, slash, path = rest.partition("/")
-    user, at, host = authority.rpartition("@")
-    path = slash + path
-    raw_path = "" if _RAW_PATH.fullmatch(path) else path
-    is_odd = bool(fragment or question or at or raw_path)
-    if not is_odd and host and not name.endswith("/"):
+        raise _invalid("panic: runtime error: invalid memory address or nil pointer dereference") from None
+    before, _, fragment = name.partition("#")
+    _, slash, path = before.partition("?")[0].partition("/")
+    raw_path = _raw(slash + path, "path")
+    is_odd = bool(fragment) or url.query is not None or url.user is not None or bool(raw_path)
+    if not is_odd and url.host and not name.endswith("/"):
         return
-    force = "true" if question and not query else "false"
     fields = (
-        f"Scheme:https Opaque: User:{user} Host:{host} Path:{path} RawPath:{raw_path} OmitHost:false "
-        f"ForceQuery:{force} RawQuery:{query} Fragment:{fragment} RawFragment:"
+        f"Scheme:https Opaque: User:{url.userinfo} Host:{url.host} Path:{unescape(slash + path, 'path')} "
+        f"Fragment:{unescape(fragment, 'fragment')} RawQuery:{url.query or ''} RawPath:{raw_path} "
+        f"RawFragment:{_raw(fragment, 'fragment')} ForceQuery:{'true' if url.query == '' else 'false'} OmitHost:false"
     )
     raise _invalid(f"invalid sumdb name (must be host[/path]): {name} {{{fields}}}")
 
 
-def _name_crashes_go(name: str) -> bool:
-    return _url_error("https://" + name) is not None
-
-
-def _url_error(url: str) -> str | None:
-    """Go's url.Parse refusal of a URL without spaces, without the ``parse "…":`` in front; ``None`` when it is fine."""
-    if any(char < " " or char == "\x7f" for char in url):
-        return "net/url: invalid control character in URL"
-    scheme, colon, rest = url.partition("#")[0].partition(":")
-    if colon and not scheme:
-        return "missing protocol scheme"
-    if not colon or "/" in scheme or not _SCHEME.fullmatch(scheme):
-        if colon and "/" not in scheme:
-            return "first path segment in URL cannot contain colon"
-        return _escape_error(url)
-    if not rest.startswith("//"):
-        return _escape_error(rest) if rest.startswith("/") else None
-    authority, slash, path = rest[2:].partition("?")[0].partition("/")
-    return _host_error(authority.rpartition("@")[2]) or _escape_error(slash + path)
-
-
-def _host_error(host: str) -> str | None:
-    if _HOST.fullmatch(host):
-        return None
-    if "%" in host:
-        return _escape_error(host) or f'invalid URL escape "{host[host.find("%") :][:3]}"'
-    if host.startswith("[") and "]" not in host:
-        return "missing ']' in host"
-    port = host.rpartition("]")[2] if host.startswith("[") else host
-    if ":" in port and not re.fullmatch(r":[0-9]*", port[port.rfind(":") :]):
-        return f'invalid port "{port[port.rfind(":") :]}" after host'
-    bad = re.search(r"[\"<>\[\\\]^`{|}]", host)
-    return f'invalid character "{_quoted(bad.group())}" in host name' if bad else None
-
-
-def _quoted(char: str) -> str:
-    return "\\" + char if char in '"\\' else char
-
-
-def _escape_error(path: str) -> str | None:
-    bad = _BAD_ESCAPE.search(path.partition("?")[0])
-    return f'invalid URL escape "{bad.group()}"' if bad else None
+def _raw(text: str, part: Part) -> str:
+    """``RawPath`` and ``RawFragment``: the text as written, where Go's own escaping would write it otherwise."""
+    return "" if escape(unescape(text, part), part) == text else text

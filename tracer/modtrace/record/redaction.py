@@ -50,7 +50,7 @@ class Redactor:
         self.learn(f"{user}:{password}")
 
     def text(self, text: str) -> str:
-        """``text`` without secrets; unchanged (the same object) when there are none."""
+        """``text`` without secrets."""
         if self._pattern is not None:
             text = self._pattern.sub(MASK, text)
         if "@" in text:

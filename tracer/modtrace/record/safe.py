@@ -7,7 +7,7 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def safe(text: str, *, limit: int = _SHOWN_CHARS) -> str:
-    r"""Every control, format (bidi included), surrogate and unassigned character of ``text`` escaped as ``\xNN`` or ``\uNNNN``.
+    r"""``text`` with each control, format (bidi too), surrogate and unassigned character as ``\xNN`` or ``\uNNNN``.
 
     At most ``limit`` characters, then an ellipsis; newlines are escaped too: one string stays on one line.
     """

@@ -1,4 +1,4 @@
-"""``summary.json`` and ``fetch --json``: the contract's section 2 as structs. Times are seconds from the trace's start."""
+"""``summary.json`` and ``fetch --json``: the contract's section 2 as structs. Times: seconds from the trace's start."""
 
 from typing import Literal
 

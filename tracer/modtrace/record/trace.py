@@ -83,7 +83,7 @@ class Trace(msgspec.Struct, kw_only=True):
 
 
 def read_lines(lines: Iterable[bytes]) -> Trace:
-    """The trace of ``events.jsonl``'s lines. A torn last line (a kill, a full disk) is left out and named in ``damage``.
+    """The trace of ``events.jsonl``'s lines. A torn last line (kill, full disk) is left out and named in ``damage``.
 
     Raises :class:`TraceDamaged` when there is no readable first event.
     """

@@ -5,7 +5,10 @@ inside the list's fall-through (modfetch/cache.go), then the zip with its checks
 Nothing of the user's module cache, go.sum or go env is written.
 """
 
+import errno
 import hashlib
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import msgspec
 import trio
@@ -17,7 +20,7 @@ from modtrace.record.failures import Failure, Json, StepFailed
 from modtrace.record.recorder import Span
 from modtrace.tracer.kit import Kit
 from modtrace.tracer.lists import try_sources
-from modtrace.tracer.sources.interface import Operation, Source
+from modtrace.tracer.sources.interface import Operation, Sink, Source
 from modtrace.tracer.wire.ziparchive import ZipContents, check_zip, hash_zip
 from modtrace.tracer.world.bundle import ScratchFile
 
@@ -105,7 +108,8 @@ class _Stages:
 
     async def archive(self, version: str) -> None:
         """The zip into a scratch file, hashed, compared, and checked by its own rules; never extracted."""
-        scratch = self._kit.open_scratch()
+        with _local_disk():
+            scratch = self._kit.open_scratch()
         try:
             operation = Operation(kind="zip", module=self._kit.module, version=version)
 
@@ -155,7 +159,7 @@ class _Stages:
     async def _read(self, source: Source, operation: Operation, scratch: ScratchFile | None = None) -> bytes:
         """Read, with go's module and version in front of a failure (proxyRepo.versionError)."""
         try:
-            return await source.read(operation, parent=self._parent, sink=None if scratch is None else scratch.write)
+            return await source.read(operation, parent=self._parent, sink=None if scratch is None else _sink(scratch))
         except StepFailed as failed:
             failure = failed.failure
             if failure.go_text is None:
@@ -175,3 +179,31 @@ class _Stages:
             return
         if kit.database is not None:
             await kit.database.verify(kit.module, version, h1, parent=self._parent)
+
+
+def _sink(scratch: ScratchFile) -> Sink:
+    """Into the scratch file; a full disk here is no fault of the body's."""
+
+    def write(data: bytes | memoryview) -> None:
+        with _local_disk():
+            scratch.write(data)
+
+    return write
+
+
+@contextmanager
+def _local_disk() -> Generator[None]:
+    """``OSError`` of our own scratch file as the failure that ends the fetch: no other source would fare better."""
+    try:
+        yield
+    except OSError as exc:
+        is_full = exc.errno in (errno.ENOSPC, errno.EDQUOT)
+        failure = Failure(
+            cause="local.disk_full" if is_full else "local.output_unwritable",
+            side="local",
+            text=f"the zip could not be kept on this machine's disk: {exc.strerror}",
+            where="the output directory",
+            errno=errno.errorcode.get(exc.errno or 0),
+            details={"is_fatal": True, "is_untraced": True},
+        )
+        raise StepFailed(failure) from exc

@@ -1,7 +1,7 @@
 """What will be done, decided before any packet: settings, the list of sources, the database, credentials, go.sum."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -24,6 +24,8 @@ from modtrace.tracer.orders import Orders
 from modtrace.tracer.sources.interface import Operation
 from modtrace.tracer.world.interface import World
 from modtrace.tracer.world.toolchain import find_go_mod, find_goroot
+
+_SHORTEST_TOKEN_CHARS = 8  # a shorter word of a header's value ("Bearer", "utf-8") would mask innocent text
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,7 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
     environ = world.environ()
     go = _settings(orders, world, environ)
     _learn_secrets(go, redactor)
+    _learn_headers(orders.headers, redactor)
     is_private = match_prefix_patterns(go.value("GONOPROXY"), orders.module)
     entries = _entries(go, orders)
     check_input(orders, () if is_private else entries)
@@ -202,6 +205,15 @@ def _learn_secrets(go: GoSettings, redactor: Redactor) -> None:
         _learn_url(entry.strip(), redactor)
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
         _learn_url(go.value(name), redactor)
+
+
+def _learn_headers(headers: Sequence[tuple[str, str]], redactor: Redactor) -> None:
+    """Any ``--header`` may carry a token: the value is a secret, and so is each long word of it (``Bearer TOKEN``)."""
+    for _, value in headers:
+        redactor.learn(value)
+        for word in value.replace(";", " ").replace("=", " ", 1).split():
+            if len(word) >= _SHORTEST_TOKEN_CHARS:
+                redactor.learn(word)
 
 
 def _learn_url(text: str, redactor: Redactor) -> None:

@@ -86,7 +86,8 @@ class Web:
         except StepFailed as failed:
             body = failed.failure.details.get("body")
             if isinstance(body, str) and body:
-                self._keep_response(f"span-{parent.id}", body.encode("utf-8", "surrogateescape"))
+                kept = parent.recorder.redactor.text(body)
+                self._keep_response(f"span-{parent.id}", kept.encode("utf-8", "surrogateescape"))
             raise
         return result.body
 

@@ -8,6 +8,7 @@ import errno
 import trio
 
 from modtrace.record.causes import Cause
+from modtrace.record.failures import Json
 from modtrace.tracer.steps.connect import go_errno_text
 from modtrace.tracer.steps.httptypes import ExchangeBroken, Request, ResponseHead, Retry
 from modtrace.tracer.wire import http1
@@ -27,6 +28,10 @@ class H1Connection:
         self.link = link
         self.requests_count = 0
         self.idle_since_s = 0.0
+
+    def facts(self) -> dict[str, Json]:
+        """Nothing: HTTP/1.1 has no frames of its own."""
+        return {}
 
     async def is_alive(self) -> bool:
         """False when the peer has closed, or has spoken unasked, while the connection lay idle."""

@@ -3,11 +3,13 @@
 Go 1.26 net/http/h2_bundle.go http2ClientConn, http2clientStream.
 """
 
+from collections import Counter
+
 import trio
 
 from modtrace.gorules.httperror import status_text
 from modtrace.record.causes import Cause
-from modtrace.record.failures import StepFailed
+from modtrace.record.failures import Json, StepFailed
 from modtrace.tracer.steps.exchange_h1 import os_error_text
 from modtrace.tracer.steps.httptypes import ExchangeBroken, Request, ResponseHead
 from modtrace.tracer.wire import h2events as e
@@ -30,6 +32,14 @@ class H2Connection:
         self._exchanges: dict[int, H2Exchange] = {}
         self._reserved = 0
         self._sending = trio.Lock()
+
+    def facts(self) -> dict[str, Json]:
+        """What the connection's own frames said so far: how many of each type, and a GOAWAY in go's words."""
+        counts = Counter(f"{'sent' if frame.is_ours else 'received'} {frame.type}" for frame in self.wire.frames)
+        shown: dict[str, Json] = {"h2_frames": dict(counts), "h2_frames_count": self.wire.frames_count}
+        if self.wire.goaway is not None:
+            shown["h2_goaway"] = self.wire.goaway.text
+        return shown
 
     @property
     def can_take_request(self) -> bool:

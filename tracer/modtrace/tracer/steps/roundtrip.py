@@ -81,6 +81,7 @@ class RoundTrip:
         with span.child("http.first_byte", self._request.authority) as waiting:
             waiting.waiting_for = (f"the response's head from {self._request.authority}", None)
             head = await self._first_byte(waiting)
+            waiting.close(at_ns=self._arrived_ns(waiting))
         span.set(
             status=head.status,
             protocol=head.protocol,
@@ -93,7 +94,7 @@ class RoundTrip:
         if self._exchange.objection is not None:
             span.set(strict_objection=self._exchange.objection)
         intake = await self._body(span, head)
-        span.set(bytes=intake.received_bytes)
+        span.set(bytes=intake.received_bytes, **self._connection.facts())
         if self._exchange.rest_bytes:
             span.note("bytes_after_body", bytes=self._exchange.rest_bytes)
         return Response(
@@ -137,7 +138,12 @@ class RoundTrip:
                 await self._exchange.abandon()
             finally:
                 self._describe(receiving, intake)
+            receiving.close(at_ns=self._arrived_ns(receiving))
         return intake
+
+    def _arrived_ns(self, span: Span) -> int:
+        """When the last bytes reached the kernel, which this task learnt of later; never before the span's start."""
+        return max(span.started_ns, min(span.recorder.now_ns(), self._connection.link.received_at_ns))
 
     async def _receive(self, intake: Intake, plan: BodyPlan) -> None:
         idle_s = _EVIDENCE_S if plan.use == "evidence" else self._patience_s

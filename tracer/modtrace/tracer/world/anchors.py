@@ -9,7 +9,7 @@ from modtrace.tracer.world.bundle import Bundle
 
 
 class OwnAnchors:
-    """``$XDG_STATE_HOME/modtrace/sumdb/<name>/latest``. Without a home nothing is kept; a failing disk is no failure."""
+    """``$XDG_STATE_HOME/modtrace/sumdb/<name>/latest``. Without a home nothing is kept; a full disk is no failure."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         state = environ.get("XDG_STATE_HOME") or (f"{environ['HOME']}/.local/state" if environ.get("HOME") else "")

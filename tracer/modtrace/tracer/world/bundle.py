@@ -109,10 +109,14 @@ class Journal:
 
     def __init__(self, bundle: Bundle) -> None:
         path = bundle.directory / "events.jsonl"
-        path.unlink(missing_ok=True)
-        self._descriptor = os.open(path, _NEW_FILE | os.O_APPEND, 0o600)
         self.lost_bytes = 0
         self.failure: OSError | None = None
+        self._descriptor = -1
+        try:
+            path.unlink(missing_ok=True)
+            self._descriptor = os.open(path, _NEW_FILE | os.O_APPEND, 0o600)
+        except OSError as exc:
+            self.failure = exc
 
     def append(self, event: Event) -> None:
         """Write the event's line. After the first failure only ``lost_bytes`` grows."""
@@ -129,7 +133,9 @@ class Journal:
             self.lost_bytes += len(rest)
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
 
 def _refuse_strangers(directory: Path, *, force: bool) -> None:

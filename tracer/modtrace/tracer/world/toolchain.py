@@ -16,15 +16,15 @@ def find_goroot(environ: Mapping[str, str]) -> str | None:
     found = shutil.which("go", path=environ.get("PATH"))
     if found is not None:
         tree = Path(os.path.realpath(found)).parent.parent
-        if (tree / "go.env").is_file():
+        if os.path.isfile(tree / "go.env"):
             return str(tree)
-    return next((place for place in _USUAL_PLACES if (Path(place) / "go.env").is_file()), None)
+    return next((place for place in _USUAL_PLACES if os.path.isfile(Path(place) / "go.env")), None)
 
 
 def find_go_mod(directory: str) -> str | None:
     """The nearest ``go.mod`` at or above ``directory`` (Go cmd/go/internal/modload/init.go findModuleRoot)."""
     here = Path(directory).absolute()
     for place in (here, *here.parents):
-        if (place / "go.mod").is_file():
+        if os.path.isfile(place / "go.mod"):  # False where it may not be looked at, as Go's err == nil
             return str(place / "go.mod")
     return None
