@@ -30,6 +30,7 @@ def environment() -> list[str]:
     """What the figures depend on; no dates, no names."""
     return [
         f"{os.cpu_count()} CPUs, Linux {platform.release().partition('-')[0]}, CPython {platform.python_version()}",
+        f"load average at the end: {os.getloadavg()[0]:.1f} (the benchmark alone makes less than 1)",
         version("go", "version"),
         version("curl", "--version").partition(" (")[0],
         version("nginx", "-v"),

@@ -60,13 +60,14 @@ def spread(runs: list[Run]) -> str:
 def fetch_row(bench: Bench, module: str, what: str, goal: float) -> Section:
     """Wall time across the line, in interleaved rounds."""
     runs = bench.interleaved(module)
-    notes = [f"{what}: curl {spread(runs['curl'])} for the same five files"] if "curl" in runs else []
+    short = what.partition(" at ")[0]
+    notes = [f"{short}: curl {spread(runs['curl'])} for the same five files"] if "curl" in runs else []
     if "modtrace" not in runs:
-        return Section([], [*notes, f"{what}: go {spread(runs['go'])}; modtrace did not run"])
+        return Section([], [*notes, f"{short}: go {spread(runs['go'])}; modtrace did not run"])
     ours, gos = median_s(runs["modtrace"]), median_s(runs["go"])
     cpu = " / ".join(f"{name} {ms(statistics.median(run.cpu_s for run in runs[name]))}" for name in runs)
-    notes.append(f"{what}: modtrace takes {ms(ours - gos)} more than go; CPU time {cpu}")
-    notes.append(f"{what}: {where_time_goes(bench, module)}")
+    notes.append(f"{short}: modtrace takes {ms(ours - gos)} more than go; CPU time {cpu}")
+    notes.append(f"{short}: {where_time_goes(bench, module)}")
     return Section([Row(what, spread(runs["modtrace"]), f"go {spread(runs['go'])}", ours / gos, goal)], notes)
 
 

@@ -5,12 +5,15 @@ two network namespaces that this run makes and removes again.
 """
 
 import argparse
+import importlib.util
 import signal
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
+if importlib.util.find_spec("modtrace") is None:
+    sys.exit("the benchmark runs in the project's environment: .venv/bin/python benchmarks/run.py")
 
 from benchmarks.bench import bench, missing  # noqa: E402 - the path above must stand first
 from benchmarks.place import RunFailed  # noqa: E402

@@ -72,6 +72,7 @@ trap 'exit 143' TERM
 step 'format' ruff format --check .
 step 'lint' ruff check .
 step 'types (mypy)' mypy
+step 'types of the tools (mypy)' mypy scripts benchmarks
 step 'types (pyright)' pyright
 step 'imports' lint-imports
 step 'reference pages' python scripts/reference.py --check

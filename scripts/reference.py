@@ -13,8 +13,10 @@ from typing import Final, NamedTuple, get_args
 
 ROOT = Path(__file__).resolve().parent.parent
 DIRECTORY = ROOT / "docs" / "reference"
-for source_root in ("tracer", "capture", "reports", "lab"):
+for source_root in ("tracer", "capture", "reports", "lab", "."):
     sys.path.insert(0, str(ROOT / source_root))
+
+from scripts.schemas import events_schema, summary_schema  # noqa: E402
 
 from modtrace.diagnosis.wording import wording_of  # noqa: E402 - the path above must stand first
 from modtrace.record import causes, limits, phases  # noqa: E402
@@ -72,6 +74,16 @@ def names_json() -> str:
     return json.dumps(lists, indent=2) + "\n"
 
 
+def events_schema_json() -> str:
+    """A line of ``events.jsonl`` for programs."""
+    return json.dumps(events_schema(), indent=2) + "\n"
+
+
+def summary_schema_json() -> str:
+    """``summary.json`` for programs."""
+    return json.dumps(summary_schema(), indent=2) + "\n"
+
+
 def named_limits() -> list[Limit]:
     """The constants of ``record/limits.py`` in order, with the comment beside each and the heading above."""
     lines = Path(limits.__file__).read_text().splitlines()
@@ -95,6 +107,8 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "phases.md": phases_page,
     "limits.md": limits_page,
     "names.json": names_json,
+    "events.schema.json": events_schema_json,
+    "summary.schema.json": summary_schema_json,
 }
 
 

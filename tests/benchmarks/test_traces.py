@@ -1,7 +1,6 @@
 """benchmarks/traces.py: where a run's time went."""
 
 import pytest
-
 from benchmarks.traces import breakdown, durations
 
 

@@ -6,10 +6,7 @@ from tests.house.tree import ROOT, sources
 
 # Files that hold data or types only, with what tests them instead.
 WITHOUT_OWN_TEST: dict[str, str] = {
-    "tracer/modtrace/record/version.py": "a constant; the wheel's test reads it",
-    "tracer/modtrace/record/limits.py": "constants; docs/reference/limits.md follows them",
     "tracer/modtrace/tracer/world/interface.py": "a Protocol; the type checkers test it against both worlds",
-    "reports/modtrace/diagnosis/case.py": "the rules' input; every rule's test makes one",
 }
 
 

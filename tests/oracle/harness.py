@@ -174,7 +174,7 @@ def _unusable(setting: Setting, raw: str) -> Outcome:
 def _run(command: tuple[str, ...], setting: Setting) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command,
-        cwd=setting.folder / "work",
+        cwd=setting.folder / "current",
         env=setting.env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -186,7 +186,7 @@ def _run(command: tuple[str, ...], setting: Setting) -> "subprocess.CompletedPro
 
 @contextmanager
 def _setting(case: Case, folder: Path, go_tool: str) -> Generator[Setting]:
-    (folder / "work").mkdir(parents=True)
+    (folder / "current").mkdir(parents=True)
     (folder / "home").mkdir()
     shared = folder.parent / "files"
     for name, data in case.files.items():
@@ -239,11 +239,11 @@ def _environment(case: Case, folder: Path, words: dict[str, str], go_tool: str) 
 def _write_files(case: Case, folder: Path, words: dict[str, str]) -> None:
     write_roots(authority(), folder)
     (folder / "goenv").write_text(fill(case.go_env, words))
-    (folder / "work" / "go.mod").write_text("module lab.test/work\n\ngo 1.20\n")
+    (folder / "current" / "go.mod").write_text("module lab.test/current\n\ngo 1.20\n")
     if case.netrc:
         (folder / "netrc").write_text(fill(case.netrc, words))
     if case.go_sum is not None:
-        (folder / "work" / "go.sum").write_text(fill(case.go_sum, words))
+        (folder / "current" / "go.sum").write_text(fill(case.go_sum, words))
 
 
 def fill(template: str, words: dict[str, str]) -> str:

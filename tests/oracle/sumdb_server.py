@@ -1,6 +1,7 @@
 """A module proxy with a checksum database on loopback, and go and our client run against it, one after the other."""
 
 import json
+import re
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from modtrace.record.failures import Failure, GoRuleError, StepFailed
 
 Site = Callable[[str], tuple[int, bytes]]
 RUN_S = 60
+_DIRECT = re.compile(r"/db(?:/.*?)?(/(?:lookup|tile)/.*)")
 
 
 class SiteServer:
@@ -79,15 +81,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     def site(self, path: str) -> tuple[int, bytes]:
         """Modules at ``/a`` and ``/b``; the database."""
-        if path.startswith("/db/"):
-            return self.database.get(path.removeprefix("/db"))
+        path = path.partition("?")[0]
+        direct = _DIRECT.fullmatch(path)
+        if direct is not None:
+            return self.database.get(direct[1])
         for proxy, reply in self.relays.items():
             prefix = f"{proxy}/sumdb/{self.database.name}"
             if path.startswith(f"{prefix}/"):
                 return reply if reply is not None else self.database.get(path.removeprefix(prefix))
         if path.startswith(("/a/sumdb/", "/b/sumdb/")):
             return 404, b"no database here\n"
-        said = Library(self.module).get(path[2:])
+        said = Library(self.module).get(path.removeprefix("/a").removeprefix("/b"))
         return said.status, said.body
 
 
@@ -172,7 +176,7 @@ def download(go_tool: str, home: Path, goproxy: str, gosumdb: str, module: Modul
     """Go's error: out of its JSON, or what it wrote before it gave up; ``None`` when all went well."""
     work = home / "work"
     work.mkdir(parents=True, exist_ok=True)
-    (work / "go.mod").write_text("module lab.test/work\n\ngo 1.20\n")
+    (work / "go.mod").write_text("module lab.test/current\n\ngo 1.20\n")
     environment = go_environment(home, goproxy) | {"GOSUMDB": gosumdb, "GONOSUMDB": "", "GOPRIVATE": ""}
     environment |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")  # no name leaves this machine
     done = subprocess.run(

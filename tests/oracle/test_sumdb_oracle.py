@@ -106,7 +106,9 @@ CASES: dict[str, Case] = {
     "capitals below a bare path": Case(
         database=Database([recorded(CAPITALS)]), module=CAPITALS, gosumdb="{key}", relays={"/a": None}
     ),
-    "base with a query": Case(database=HONEST, module=HELLO, gosumdb="{key} {url}/db/"),
+    "capitals through a bare proxy": Case(
+        database=Database([recorded(CAPITALS)]), module=CAPITALS, gosumdb="{key}", goproxy="{url}/", relays={"": None}
+    ),
     "unknown version": plain(Database(after=9)),
     "lookup 404": replied(LOOKUP, 404),
     "lookup 410": replied(LOOKUP, 410, b"gone\n"),
@@ -168,7 +170,15 @@ LIES: tuple[Lie, ...] = (
     "id out of range", "negative id", "no zip line", "no mod line", "html", "html lookup", "huge note",
     "truncated tile", "long tile", "flipped tile", "html tile", "empty tile", "no partial tiles", "no tiles",
 )  # fmt: skip
-CASES |= {f"lie: {one}": lie(one) for one in LIES}
+CASES.update({f"lie: {one}": lie(one) for one in LIES})
+
+BASES = ("/db/", "/db//", "/db?x=1&y", "/db/?", "/db/a%2fb", "/db/(x)", "/db/%20", "/db/%c3%a4", "/db/ä", "/db/a!b")
+CASES.update(
+    {
+        f"base {base}": Case(database=Database([recorded(CAPITALS)]), module=CAPITALS, gosumdb=f"{{key}} {{url}}{base}")
+        for base in BASES
+    }
+)
 
 KEY = HONEST.verifier_key
 NAME, HASH, PUBLIC = KEY.split("+", 2)

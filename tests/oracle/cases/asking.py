@@ -120,7 +120,7 @@ _PATHS = tuple(
         ("empty", "@v1.0.0"),
         ("gopkg-in", "gopkg.in/x.v1@v1.0.0"),
         ("gopkg-in-wrong", "gopkg.in/x@v1.0.0"),
-        ("main-module", "lab.test/work@v1.0.0"),
+        ("main-module", "lab.test/current@v1.0.0"),
         ("two-ats", "lab.test/hello@v1.0.0@v2"),
     )
 )

@@ -91,7 +91,7 @@ def uses_sumdb(
     """Does go ask the checksum database about this module (useSumDB).
 
     Toolchains are always checked, but for a lone ``file://`` GOPROXY, and when the Go proxy itself downloads them
-    (``proxy.golang.org`` in GIT_HTTP_USER_AGENT).
+    (its host in GIT_HTTP_USER_AGENT).
     """
     if module == TOOLCHAIN_MODULE and not is_file_goproxy_only and not is_go_proxy_itself:
         return True

@@ -1,4 +1,4 @@
-"""The checksum database signed another root for a tree size that this machine has seen: two histories, proof in hand."""
+"""The checksum database signed another root for a tree size seen here before: two histories, proof in hand."""
 
 from collections.abc import Iterable
 

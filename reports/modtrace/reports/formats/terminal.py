@@ -12,6 +12,7 @@ from modtrace.record.summary import Finding, Phase, Summary, Verdict
 from modtrace.reports.rows import Row, rows_of
 
 _BAR_CELLS = 24
+_ROWS_SHOWN = 2000
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _OUTCOME_MARK = {"ok": "ok", "failed": "FAILED", "abandoned": "lost", "skipped": "skipped"}
 _VERDICT_HEAD = {
@@ -46,7 +47,18 @@ def _heading(summary: Summary) -> str:
     return f"{asked}\nGOPROXY={safe(goproxy.value)} (from {goproxy.origin})"
 
 
-def _table(rows: Iterable[Row], wall_s: float) -> str:
+def _table(rows: list[Row], wall_s: float) -> str:
+    """All rows; of a very long run the first and the last ones, and how many stand between."""
+    left_out = len(rows) - _ROWS_SHOWN
+    if left_out <= 0:
+        return _grid(rows, wall_s)
+    half = _ROWS_SHOWN // 2
+    return (
+        f"{_grid(rows[:half] + rows[-half:], wall_s)}\n({left_out} rows in the middle are left out; the JSON has all)"
+    )
+
+
+def _grid(rows: Iterable[Row], wall_s: float) -> str:
     cells = [
         (
             row.phase,

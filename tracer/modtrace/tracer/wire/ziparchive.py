@@ -7,7 +7,7 @@ Content passes through one chunk of 256 KiB; only the entries' list (about 300 b
 """
 
 import hashlib
-import os
+import io
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
@@ -56,7 +56,7 @@ def hash_zip(file: BinaryIO, path: str, version: str) -> ZipContents:
     ``file`` must be seekable; it is read from its beginning. :func:`check_zip` has the rules that go applies later,
     after the hash was compared.
     """
-    size = file.seek(0, os.SEEK_END)
+    size = file.seek(0, io.SEEK_END)
     if size > MODULE_ZIP_BYTES:
         raise _failed("zip.too_large", "downloaded zip file too large", limit="MODULE_ZIP_BYTES")
     try:
