@@ -58,6 +58,17 @@ class Events:
     def close(
         self, span: int, *, failed: Failure | None = None, outcome: Outcome | None = None, **attributes: Json
     ) -> None:
+        self.close_with(span, attributes, failed=failed, outcome=outcome)
+
+    def close_with(
+        self,
+        span: int,
+        attributes: dict[str, Json],
+        *,
+        failed: Failure | None = None,
+        outcome: Outcome | None = None,
+    ) -> None:
+        """Close a span whose attributes are at hand as a dictionary."""
         self.events.append(
             SpanClosed(
                 at_ns=self.after(1).at_ns,
@@ -80,7 +91,7 @@ class Events:
     ) -> int:
         """A span that opens and closes ``ms`` (and one) milliseconds later."""
         span = self.start(phase, subject, parent=parent)
-        self.after(ms).close(span, failed=failed, **attributes)
+        self.after(ms).close_with(span, attributes, failed=failed)
         return span
 
     def end(
@@ -155,11 +166,22 @@ def failed() -> Events:
 
 
 def handshake(
-    host: str, *, peer: str = PUBLIC_PEER, is_public: bool = False, issuer: str = "CN=Lab Root", **more: Json
+    host: str,
+    *,
+    peer: str = PUBLIC_PEER,
+    is_public: bool = False,
+    issuer: str = "CN=Lab Root",
+    sct_present: bool | None = None,
 ) -> Events:
     """A fetch with one handshake, whose root is private unless told."""
     events = Events()
-    events.whole(
-        "tls.handshake", host, sni=host, peer=peer, root_is_public=is_public, chain=[{"issuer": issuer}], **more
-    )
+    attributes: dict[str, Json] = {
+        "sni": host,
+        "peer": peer,
+        "root_is_public": is_public,
+        "chain": [{"issuer": issuer}],
+    }
+    if sct_present is not None:
+        attributes["sct_present"] = sct_present
+    events.close_with(events.start("tls.handshake", host), attributes)
     return events

@@ -79,9 +79,10 @@ def test_any_other_way_out_abandons_the_span(error: type[BaseException]) -> None
 
 def test_the_first_close_counts() -> None:
     bench = Bench()
-    with pytest.raises(ValueError, match="late"), bench.recorder.span("tcp.connect", "x") as span:
-        span.close("failed", REFUSED, at_ns=99)
-        span.close()
+    span = bench.recorder.span("tcp.connect", "x")
+    span.close("failed", REFUSED, at_ns=99)
+    span.close()
+    with pytest.raises(ValueError, match="late"), span:
         raise ValueError("late")
     assert bench.closed == [SpanClosed(at_ns=99, span=1, outcome="failed", failure=REFUSED)]
     assert span.was_closed
@@ -124,9 +125,10 @@ def test_no_secret_passes_by_any_door() -> None:
         where="https://u:CANARY@h.test",
         details={"CANARY": ["CANARY"]},
     )
-    with pytest.raises(StepFailed), bench.recorder.span("http.request", "CANARY", a="CANARY") as span:
-        span.note("x", b={"c": "CANARY"})
-        span.set(url="https://me:CANARY@h.test/")
+    span = bench.recorder.span("http.request", "CANARY", a="CANARY")
+    span.note("x", b={"c": "CANARY"})
+    span.set(url="https://me:CANARY@h.test/")
+    with pytest.raises(StepFailed), span:
         raise StepFailed(failure)
     assert "CANARY" not in repr(bench.events)
     assert repr(bench.events).count(MASK) == 9

@@ -34,12 +34,14 @@ def documents() -> list[dict[str, Any]]:
     return [json.loads(to_json(summarize(events.trace()))) for events in (fetched(), failed())]
 
 
-def found_at(document: Any, path: str) -> list[dict[str, Any]]:
+def found_at(document: dict[str, Any], path: str) -> list[dict[str, Any]]:
     """Every object at a dotted path, lists opened."""
-    here: list[Any] = [document]
+    here: list[dict[str, Any]] = [document]
     for key in path.split(".") if path else []:
-        below = [item[key] for item in here if item[key] is not None]
-        here = [one for item in below for one in (item if isinstance(item, list) else [item])]
+        below: list[Any] = []
+        for item in here:
+            below += item[key] if isinstance(item[key], list) else [item[key]]
+        here = [item for item in below if item is not None]
     return here
 
 

@@ -16,7 +16,7 @@ def rows(events: Events) -> list[Row]:
 
 def request(events: Events, url: str, *, parent: int | None = None, **attributes: Json) -> None:
     span = events.start("http.request", "as sent", parent=parent)
-    events.close(span, url=url, **attributes)
+    events.close_with(span, {"url": url, **attributes})
 
 
 def test_the_path_of_a_fetch_in_order() -> None:

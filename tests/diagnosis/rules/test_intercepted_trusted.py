@@ -65,9 +65,9 @@ def test_a_handshake_that_failed_is_left_to_its_own_cause() -> None:
     assert found(events) == []
 
 
-@pytest.mark.parametrize("sct", [{}, {"sct_present": False}, {"sct_present": True}])
-def test_one_signal_alone_stays_at_medium_and_a_missing_sct_is_no_second_one(sct: dict[str, bool]) -> None:
-    (finding,) = found(handshake(COMPANY, **sct))
+@pytest.mark.parametrize("sct", [None, False, True])
+def test_one_signal_alone_stays_at_medium_and_a_missing_sct_is_no_second_one(sct: bool | None) -> None:
+    (finding,) = found(handshake(COMPANY, sct_present=sct))
     assert finding.confidence == "medium"
 
 

@@ -33,6 +33,8 @@ class Artifacts(msgspec.Struct):
     mod: str | None = None
     zip: str | None = None
     go_sum: str | None = None
+    is_proved: bool = False
+    """The checksum database proved the zip's hash."""
 
     def as_json(self, kit: Kit) -> dict[str, Json]:
         """The contract's ``artifacts``, and how go.sum agreed."""
@@ -43,7 +45,7 @@ class Artifacts(msgspec.Struct):
                 "name": database.config.name,
                 "tree_size": database.answer.tree_size,
                 "record": database.answer.record_id,
-                "verified": self.zip is not None and self.go_sum is None,
+                "verified": self.is_proved,
             }
         return shown
 
@@ -179,6 +181,7 @@ class _Stages:
             return
         if kit.database is not None:
             await kit.database.verify(kit.module, version, h1, parent=self._parent)
+            self._artifacts.is_proved = not version.endswith("/go.mod")
 
 
 def _sink(scratch: ScratchFile) -> Sink:
