@@ -177,7 +177,8 @@ class _Stages:
             details = {**verdict.details, "is_fatal": True}
             raise StepFailed(msgspec.structs.replace(verdict, where=verdict.where or label, details=details))
         if verdict:
-            self._artifacts.go_sum = "matched"
+            if not version.endswith("/go.mod"):
+                self._artifacts.go_sum = "matched"
             return
         if kit.database is not None:
             await kit.database.verify(kit.module, version, h1, parent=self._parent)
