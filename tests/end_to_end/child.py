@@ -26,9 +26,9 @@ def _telling(path: str) -> Callable[[int], NoReturn]:
     """``os._exit``, by which the program leaves, with a last word."""
     leave = os._exit
 
-    def tell_and_leave(code: int) -> NoReturn:
+    def tell_and_leave(status: int) -> NoReturn:
         _tell_peak(path)
-        leave(code)
+        leave(status)
 
     return tell_and_leave
 
@@ -36,7 +36,7 @@ def _telling(path: str) -> Callable[[int], NoReturn]:
 if __name__ == "__main__":
     up()
     if PEAK_FILE in os.environ:
-        os._exit = _telling(os.environ.pop(PEAK_FILE))
+        setattr(os, "_exit", _telling(os.environ.pop(PEAK_FILE)))  # noqa: B010 - mypy wants the parameter's name too
     from modtrace.command.main import main
 
     main()

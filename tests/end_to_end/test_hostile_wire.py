@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.end_to_end.ground import ground
-from tests.end_to_end.raw import raw
+from tests.end_to_end.raw import Script, raw
 from tests.end_to_end.test_hostile import fetched, finding
 
 pytestmark = pytest.mark.loopback
@@ -52,8 +52,7 @@ def warning_alerts(one: socket.socket) -> Iterator[bytes]:
         (warning_alerts, "tls.", None),
     ],
 )
-def test_tls_without_an_end_is_cut_off(script: object, cause: str, limit: set[str] | None, tmp_path: Path) -> None:
-    assert callable(script)
+def test_tls_without_an_end_is_cut_off(script: Script, cause: str, limit: set[str] | None, tmp_path: Path) -> None:
     with raw(tmp_path, script, has_tls=True) as base, ground(tmp_path / "g", goproxy=base) as here:
         done = fetched(here)
         found, limits = finding(done)
@@ -69,7 +68,7 @@ def h2_opening(one: socket.socket) -> Iterator[bytes]:
     one.recv(65536)
 
 
-def flood(*frames: bytes, before: bytes = b"") -> object:
+def flood(*frames: bytes, before: bytes = b"") -> Script:
     def script(one: socket.socket) -> Iterator[bytes]:
         yield from h2_opening(one)
         one.setblocking(False)
@@ -103,7 +102,6 @@ H2_FLOODS = {
 @pytest.mark.parametrize("kind", H2_FLOODS)
 def test_a_flood_of_frames_is_cut_off(kind: str, tmp_path: Path) -> None:
     script = H2_FLOODS[kind]
-    assert callable(script)
     with raw(tmp_path, script, alpn="h2") as base, ground(tmp_path / "g", goproxy=base) as here:
         done = fetched(here, "lab.test/hello@v1.0.0", "--timeout", "15")
         found, _ = finding(done)
@@ -148,8 +146,7 @@ def one_byte_chunks(one: socket.socket) -> Iterator[bytes]:
 @pytest.mark.parametrize(
     "script", [interim_flood, endless_status_line, endless_chunk_extension, endless_trailers, one_byte_chunks]
 )
-def test_http1_without_an_end_is_cut_off(script: object, tmp_path: Path) -> None:
-    assert callable(script)
+def test_http1_without_an_end_is_cut_off(script: Script, tmp_path: Path) -> None:
     with raw(tmp_path, script) as base, ground(tmp_path / "g", goproxy=base) as here:
         done = fetched(here, "lab.test/hello@v1.0.0", "--timeout", "15")
         found, _ = finding(done)

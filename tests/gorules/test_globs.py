@@ -88,7 +88,9 @@ def test_any_glob_has_an_answer(pattern: str, name: str) -> None:
     assert path_match(pattern, name) in (True, False)
 
 
-@given(st.lists(st.text(st.sampled_from("ab*/."), max_size=5), max_size=4), st.text(st.sampled_from("ab/."), min_size=1))
+@given(
+    st.lists(st.text(st.sampled_from("ab*/."), max_size=5), max_size=4), st.text(st.sampled_from("ab/."), min_size=1)
+)
 def test_a_list_matches_when_one_of_it_does(globs: list[str], target: str) -> None:
     alone = [match_prefix_patterns(glob, target) for glob in globs]
     assert match_prefix_patterns(",".join(globs), target) is any(alone)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modtrace.gorules.goflags import KNOWN_FLAGS, check_goflags
+from modtrace.gorules.goflags import check_goflags
 from modtrace.record.failures import GoRuleError
 
 
@@ -42,8 +42,3 @@ def test_the_first_refusal_is_in_gos_words(value: str, reason: str) -> None:
         check_goflags(value)
     assert refusal.value.text == f"parsing $GOFLAGS: {reason}"
     assert refusal.value.cause == "config.goenv_unreadable"
-
-
-def test_a_download_can_be_told_to_be_insecure_no_more() -> None:
-    assert check_goflags("-insecure=true") == ("-insecure=true",)
-    assert "insecure" in KNOWN_FLAGS

@@ -115,10 +115,7 @@ def broken(path: str, value: Json) -> Document:
     *way, last = path.split(".")
     here: Json = document
     for key in way:
-        if isinstance(here, list):
-            here = here[int(key)]
-        elif isinstance(here, dict):
-            here = here[key]
+        here = cast("list[Json]", here)[int(key)] if key.isdigit() else cast("Document", here)[key]
     assert isinstance(here, dict)
     here[last] = value
     if value == "...":

@@ -15,8 +15,8 @@ import pytest
 import trio
 from OpenSSL import SSL
 from tests.sim.certmaker import DAY, HOST, NOW, NOW_S, Made, authority, leaf, root
+from tests.sim.tls_handshakes import ClockWorld
 from tests.sim.tls_server import MemoryTlsServer
-from tests.tracer.steps.test_handshake import ClockWorld
 
 from modtrace.gorules.roots import RootCertificate, Roots
 from modtrace.gorules.tlsprofile import go_profile

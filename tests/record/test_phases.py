@@ -9,9 +9,9 @@ from modtrace.record.phases import MEANINGS, PHASES, PhaseName, split
 
 # The contract's section 2, without the probes of a later release.
 CONTRACT = (
-    "config.plan dns.resolve dns.query tcp.connect proxy.tunnel tls.handshake http.request http.first_byte body.receive "
-    "http.redirect module.info module.mod module.zip module.list module.latest sumdb.supported sumdb.lookup sumdb.tile "
-    "sumdb.proof zip.check"
+    "config.plan dns.resolve dns.query tcp.connect proxy.tunnel tls.handshake http.request http.first_byte "
+    "body.receive http.redirect module.info module.mod module.zip module.list module.latest "
+    "sumdb.supported sumdb.lookup sumdb.tile sumdb.proof zip.check"
 )
 
 

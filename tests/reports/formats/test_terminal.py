@@ -1,6 +1,6 @@
 """What a person sees, against golden pages, and against strangers who write escape sequences.
 
-The golden pages lie beside this file. ``python -m tests.reports.formats.test_terminal`` writes them anew: read the diff.
+The golden pages lie beside this file; ``python -m tests.reports.formats.test_terminal`` writes them anew.
 """
 
 import re

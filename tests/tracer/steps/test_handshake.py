@@ -1,139 +1,18 @@
 """The handshake step: every way in which it ends, in Go's words, over links of memory."""
 
 import errno
-from collections.abc import Callable, Mapping
 
 import pytest
-import trio
-import trio.testing
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from OpenSSL import SSL
-from tests.sim.certmaker import DAY, HOST, NOW, NOW_S, Made, authority, leaf, root
+from tests.sim.certmaker import DAY, HOST, NOW, Made, authority, leaf, root
+from tests.sim.tls_handshakes import ANCHOR, GOOD, alert, answering, served, shake
 from tests.sim.tls_server import Answer, MemoryLink, MemoryTlsServer
 
-from modtrace.gorules.roots import RootCertificate, Roots
-from modtrace.gorules.tlsprofile import go_profile
-from modtrace.record.events import Event, SpanClosed, SpanNoted
-from modtrace.record.failures import Failure, StepFailed
-from modtrace.record.recorder import Recorder, Span
-from modtrace.tracer.steps.handshake import handshake
 from modtrace.tracer.steps.tlslink import TlsLink
-from modtrace.tracer.wire.tlsfaults import TlsBroken
-from modtrace.tracer.world.interface import HostPort, Link, UdpLink
 
-ANCHOR = root()
-GOOD = leaf(ANCHOR)
 STAPLE = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER).public_bytes(Encoding.DER)
-
-
-class ClockWorld:
-    """The World as far as the handshake may use it: two clocks."""
-
-    def now_ns(self) -> int:
-        return int(trio.current_time() * 1e9)
-
-    def wall_time_s(self) -> float:
-        return NOW_S
-
-    async def open_tcp(self, address: HostPort) -> Link:
-        raise AssertionError
-
-    async def open_udp(self, address: HostPort) -> UdpLink:
-        raise AssertionError
-
-    def source_address_for(self, host: str) -> str | None:
-        raise AssertionError
-
-    def random_u16(self) -> int:
-        raise AssertionError
-
-    def environ(self) -> Mapping[str, str]:
-        raise AssertionError
-
-    def read_file(self, path: str) -> bytes | None:
-        raise AssertionError
-
-    def list_directory(self, path: str) -> list[str] | None:
-        raise AssertionError
-
-    def hostname(self) -> str:
-        raise AssertionError
-
-
-class Outcome:
-    """What one handshake left behind."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.link: TlsLink | None = None
-        self.failure: Failure | None = None
-        self.chain: tuple[bytes, ...] = ()
-        self.seconds = 0.0
-
-    @property
-    def closed(self) -> SpanClosed:
-        return next(event for event in self.events if isinstance(event, SpanClosed) and event.span == 2)
-
-    @property
-    def alerts(self) -> list[tuple[bool, str]]:
-        notes = [event for event in self.events if isinstance(event, SpanNoted) and event.what == "tls.alert"]
-        return [(bool(note.data["sent_by_us"]), str(note.data["name"])) for note in notes]
-
-
-def shake(
-    memory: MemoryLink,
-    *,
-    roots: list[Made] | None = None,
-    host: str = HOST,
-    then: "Callable[[TlsLink], object] | None" = None,
-) -> Outcome:
-    outcome = Outcome()
-    pool = Roots(RootCertificate(made.der, "test") for made in ([ANCHOR] if roots is None else roots))
-
-    async def main() -> None:
-        recorder = Recorder(now_ns=lambda: int(trio.current_time() * 1e9), sink=outcome.events.append)
-        parent: Span = recorder.span("module.info", "m")
-        started = trio.current_time()
-        try:
-            outcome.link = await handshake(
-                ClockWorld(),
-                memory,
-                server_name=host,
-                parent=parent,
-                roots=pool,
-                profile=go_profile(),
-                peer_label=f"{host}:443",
-                on_chain=lambda chain: setattr(outcome, "chain", chain),
-            )
-            if then is not None:
-                await then(outcome.link)  # type: ignore[misc]  # a test's coroutine function
-        except StepFailed as failed:
-            outcome.failure = failed.failure
-        outcome.seconds = trio.current_time() - started
-
-    trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
-    return outcome
-
-
-def served(chain: list[Made], *, piece: int = 65536, **options: object) -> tuple[MemoryTlsServer, MemoryLink]:
-    server = MemoryTlsServer(chain, **options)  # type: ignore[arg-type]  # the tests' own keywords
-    return server, MemoryLink(lambda data: [server.feed(data)], piece=piece)
-
-
-def answering(*items: Answer) -> MemoryLink:
-    """The same answer to the hello, whatever it says; silence after."""
-    waiting = list(items)
-
-    def answer(_data: bytes) -> list[Answer]:
-        out, waiting[:] = list(waiting), []
-        return out
-
-    return MemoryLink(answer)
-
-
-def alert(code: int, level: int = 2) -> bytes:
-    return bytes([21, 3, 3, 0, 2, level, code])
 
 
 @pytest.mark.parametrize("piece", [65536, 1, 7])
@@ -321,90 +200,6 @@ def test_server_without_a_common_protocol_sends_its_alert() -> None:
     assert outcome.failure is not None
     assert outcome.failure.go_text == "remote error: tls: handshake failure"
     assert outcome.alerts == [(False, "handshake failure")]
-
-
-def test_data_flows_and_close_notify_is_told_from_a_bare_end() -> None:
-    for polite in (True, False):
-        server, memory = served([GOOD])
-
-        async def then(
-            link: TlsLink, server: MemoryTlsServer = server, polite: bool = polite, memory: MemoryLink = memory
-        ) -> None:
-            memory.push(server.say(b"x" * 100_000))
-            if polite:
-                memory.push(server.goodbye())
-            memory.push(b"")
-            got = b""
-            while data := await link.receive():
-                got += data
-            assert got == b"x" * 100_000
-            assert link.close_notify_received is polite
-            assert await link.receive() == b""
-
-        shake(memory, then=then)
-
-
-def test_end_inside_a_record_is_an_unexpected_eof() -> None:
-    server, memory = served([GOOD])
-
-    async def then(link: TlsLink) -> None:
-        memory.push(server.say(b"abc") + server.say(b"def")[:-3])
-        memory.push(b"")
-        assert await link.receive() == b"abc"
-        with pytest.raises(TlsBroken) as caught:
-            await link.receive()
-        assert caught.value.go_text == "unexpected EOF"
-
-    shake(memory, then=then)
-
-
-def test_damage_after_good_data_hands_the_data_out_first() -> None:
-    server, memory = served([GOOD])
-
-    async def then(link: TlsLink) -> None:
-        memory.push(server.say(b"abc") + server.say(b"def")[:-1] + b"\x00")
-        assert await link.receive() == b"abc"
-        with pytest.raises(TlsBroken) as caught:
-            await link.receive()
-        assert caught.value.go_text == "local error: tls: bad record MAC"
-
-    shake(memory, then=then)
-
-
-def test_client_certificate_demand_in_tls13_surfaces_at_the_first_read() -> None:
-    _server, memory = served([GOOD], wants_client_certificate=True, versions=(SSL.TLS1_3_VERSION, SSL.TLS1_3_VERSION))
-
-    async def then(link: TlsLink) -> None:
-        with pytest.raises(TlsBroken) as caught:
-            await link.receive()
-        assert caught.value.go_text == "remote error: tls: certificate required"
-        assert caught.value.cause == "tls.client_certificate_required"
-
-    assert shake(memory, then=then).failure is None
-
-
-def test_errors_of_the_link_below_pass_as_they_are() -> None:
-    _server, memory = served([GOOD])
-
-    async def then(link: TlsLink) -> None:
-        memory.push(ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
-        with pytest.raises(ConnectionResetError):
-            await link.receive()
-
-    shake(memory, then=then)
-
-
-def test_closing_says_goodbye_once() -> None:
-    _server, memory = served([GOOD])
-
-    async def then(link: TlsLink) -> None:
-        before = len(memory.sent)
-        await link.aclose()
-        await link.aclose()
-        assert len(memory.sent) == before + 1
-        assert memory.is_closed
-
-    shake(memory, then=then)
 
 
 def test_ip_literals_are_not_named_in_the_hello() -> None:

@@ -12,8 +12,18 @@ from modtrace.record.failures import Json
 MASK = "xxxxx"
 _SHORTEST_KNOWN_SECRET = 4  # a shorter value would mask innocent text all over the trace
 
-_USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/\s:@?#\"']*):(?P<secret>[^/\s?#\"']*)@")
-_USER_ONLY = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/\s:@?#\"']+)@")
+# Bounded where a longer text would be scanned again from every start: a stranger's page of 64 kB passes through here.
+_SCHEME = r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}://)"
+_USERINFO = re.compile(_SCHEME + r"(?P<user>[^/\s:@?#\"']*):(?P<secret>[^/\s?#\"']*)@")
+_USER_ONLY = re.compile(_SCHEME + r"(?P<user>[^/\s:@?#\"']+)@")
+# A password with a raw slash, ? or # in it: no port reads like that, so all up to the last @ is userinfo.
+_BROKEN_USERINFO = re.compile(
+    _SCHEME + r"(?P<user>[^/\s:@?#\"'\[]*):(?!\d*[/?#])(?P<secret>[^\s\"',|@/?#]*[/?#][^\s\"',|]{0,300})@"
+)
+_BARE_USERINFO = re.compile(r"[^/\s:@?#\"']+:[^/\s?#\"']*@[^/\s@]+/?")  # HTTP_PROXY=me:pw@host
+_ECHOED_HEADER = re.compile(
+    r"(?i)(?P<name>\b(?:proxy-)?authorization[\"']?\s*:\s*[\"']?)(?:(?:basic|bearer|digest|negotiate|token)\s+)?[^\s\"',;]+"
+)
 _SECRET_HEADER = re.compile(
     r"(?im)^(?P<name>(?:proxy-)?authorization|(?:set-)?cookie|x-[a-z-]*token|x-api-key|private-token)(?P<colon>\s*:\s*).*$"
 )
@@ -54,12 +64,15 @@ class Redactor:
         if self._pattern is not None:
             text = self._pattern.sub(MASK, text)
         if "@" in text:
-            text = _USERINFO.sub(_mask_password, text)
+            text = _masked_broken(_USERINFO.sub(_mask_password, text))
+            if _BARE_USERINFO.fullmatch(text):
+                text = _mask_bare(text)
             text = _USER_ONLY.sub(_keep_user_or_mask, text)
         if "=" in text:
             text = _QUERY_TOKEN.sub(rf"\g<key>{MASK}", text)
         if ":" in text:
             text = _SECRET_HEADER.sub(rf"\g<name>\g<colon>{MASK}", text)
+            text = _ECHOED_HEADER.sub(rf"\g<name>{MASK}", text)
         return text
 
     def header(self, name: str, value: str) -> str:
@@ -92,6 +105,21 @@ def _mask_password(match: re.Match[str]) -> str:
     if match["secret"] in (MASK, "***", ""):
         return match[0]
     return f"{match['scheme']}{match['user']}:{MASK}@"
+
+
+def _masked_broken(text: str) -> str:
+    """Go repeats the part before the slash (``invalid port ":pa" after host``), so that goes too."""
+    secrets = [match["secret"] for match in _BROKEN_USERINFO.finditer(text)]
+    text = _BROKEN_USERINFO.sub(_mask_password, text)
+    for secret in secrets:
+        port = re.split("[/?#]", secret, maxsplit=1)[0]
+        text = text.replace(f'":{port}"', f'":{MASK}"')
+    return text
+
+
+def _mask_bare(text: str) -> str:
+    head, _, host = text.rpartition("@")
+    return f"{head.partition(':')[0]}:{MASK}@{host}"
 
 
 def _keep_user_or_mask(match: re.Match[str]) -> str:

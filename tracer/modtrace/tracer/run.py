@@ -20,6 +20,8 @@ from modtrace.tracer.world.bundle import Bundle, Journal
 from modtrace.tracer.world.evidence import Evidence
 from modtrace.tracer.world.interface import World
 
+_FLUSH_EVERY_S = 0.05
+
 Watcher = Callable[[Recorder], Awaitable[None]]
 
 
@@ -82,6 +84,7 @@ class Run:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._watch_signals, nursery.cancel_scope)
             nursery.start_soon(watcher, self.recorder)
+            nursery.start_soon(self._flush_regularly)
             failure = await self._fetch(assembly)
             nursery.cancel_scope.cancel()
         if self._ended.interrupted_by is not None:
@@ -118,6 +121,12 @@ class Run:
 
     def _remember(self, assembly: Assembly) -> None:
         self._shown_artifacts = self._artifacts.as_json(assembly.kit)
+
+    async def _flush_regularly(self) -> None:
+        """A killed run keeps everything but the last moment; writing each event at once would delay the packets."""
+        while self._journal is not None:
+            await trio.sleep(_FLUSH_EVERY_S)
+            self._journal.flush()
 
     async def _watch_signals(self, scope: trio.CancelScope) -> None:
         """The first signal ends the run in order; the second one at once, as the system would."""

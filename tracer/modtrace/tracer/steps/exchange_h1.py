@@ -60,6 +60,7 @@ class H1Exchange:
         self._connection = connection
         self._link = connection.link
         self._request = request
+        self._bytes = b""
         self._parser = http1.Exchange()
         self._events: list[http1.Event] = []
         self._will_close = True
@@ -77,13 +78,16 @@ class H1Exchange:
     def stall_cause(self) -> Cause:
         return "body.stalled"
 
-    async def send(self) -> None:
+    def prepare(self) -> None:
+        """Everything but the sending, so that the time of the request is the time of its bytes."""
         try:
-            data = http1.request_bytes(self._request.target, self._request.authority, self._request.headers)
+            self._bytes = http1.request_bytes(self._request.target, self._request.authority, self._request.headers)
         except ValueError as error:
             raise ExchangeBroken(f"net/http: invalid request: {error}", "http.malformed", side="local") from error
+
+    async def send(self) -> None:
         try:
-            await self._link.send(data)
+            await self._link.send(self._bytes)
         except OSError as error:
             raise self._os_error(error, "write", is_first=True) from error
 

@@ -70,7 +70,9 @@ class H2Connection:
             await self.link.aclose()
 
     async def flush(self) -> None:
-        """Write what the connection holds for the peer."""
+        """Write what the connection holds for the peer; nothing to write is nothing to wait for."""
+        if not self.wire.owes:
+            return
         async with self._sending:
             data = self.wire.take_output()
             if data:
@@ -142,10 +144,13 @@ class H2Exchange:
             self._end = event
         self._woken.set()
 
-    async def send(self) -> None:
+    def prepare(self) -> None:
+        """Everything but the sending, so that the time of the request is the time of its bytes."""
         if not self._connection.wire.is_usable:
             raise ExchangeBroken("http2: client conn not usable", "http.h2_goaway", retry="redial")
         self.stream = self._connection.register(self, self._request)
+
+    async def send(self) -> None:
         try:
             await self._connection.flush()
         except OSError as error:

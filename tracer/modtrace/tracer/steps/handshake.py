@@ -61,15 +61,18 @@ async def handshake(
     ``on_chain`` gets the peer's certificates as DER as soon as they are known, also when they are refused.
     """
     act = _Handshake(world, link, server_name, roots, profile, peer_label)
+    hello = act.session.start()
     with parent.child("tls.handshake", server_name, sni=act.session.sni, peer=peer_label) as span:
         span.waiting_for = ("the server's answer to our ClientHello", TLS_HANDSHAKE_S)
         try:
-            return await act.run(span)
+            return await act.run(span, hello)
         except BaseException:
             await link.aclose()
             raise
         finally:
             act.describe(span)
+            if act.finished_ns is not None:
+                span.close(at_ns=act.finished_ns)
             if on_chain is not None and act.session.chain_der:
                 on_chain(act.session.chain_der)
 
@@ -86,19 +89,20 @@ class _Handshake:
         self._peer_label = peer_label
         self._verdict: ChainVerdict | None = None
         self._hello_bytes = 0
+        self.finished_ns: int | None = None
+        """When our Finished went out: the end of the handshake, however long its description takes."""
 
-    async def run(self, span: Span) -> TlsLink:
+    async def run(self, span: Span, hello: bytes) -> TlsLink:
         with trio.move_on_after(TLS_HANDSHAKE_S):
             try:
-                await self._exchange(span)
+                await self._exchange(span, hello)
             except TlsFault as fault:
                 await self._say_why()
                 raise StepFailed(self._failure(fault)) from fault
             return TlsLink(self._link, self.session, self._facts())
         raise StepFailed(self._timeout())
 
-    async def _exchange(self, span: Span) -> None:
-        hello = self.session.start()
+    async def _exchange(self, span: Span, hello: bytes) -> None:
         self._hello_bytes = len(hello)
         await self._send(hello)
         while True:
@@ -107,8 +111,11 @@ class _Handshake:
                 raise self._ended()
             self.session.feed(data)
             done = self.session.advance()
-            await self._send(self.session.to_send())
+            due = self.session.to_send()
+            sent_ns = self._world.now_ns()
+            await self._send(due)
             if done:
+                self.finished_ns = sent_ns
                 self.session.finish_logging()
                 return
             if self.session.records.received.server_hello is not None:

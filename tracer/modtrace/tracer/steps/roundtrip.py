@@ -78,6 +78,7 @@ class RoundTrip:
                     await self._forget()
 
     async def _exchanged(self, span: Span, redact: Callable[[str, str], str]) -> Response:
+        self._exchange.prepare()
         with span.child("http.first_byte", self._request.authority) as waiting:
             waiting.waiting_for = (f"the response's head from {self._request.authority}", None)
             head = await self._first_byte(waiting)

@@ -70,6 +70,11 @@ class Http2Connection:
         return self._out.take()
 
     @property
+    def owes(self) -> bool:
+        """True when :meth:`take_output` has something to write."""
+        return self._out.owes
+
+    @property
     def frames(self) -> list[f.FrameSeen]:
         """The first frames of both directions; :attr:`frames_count` says how many there were."""
         return self._out.frames

@@ -37,6 +37,10 @@ class Outbox:
         self.frames_count = 0
         self._preface()
 
+    @property
+    def owes(self) -> bool:
+        return bool(self._pieces)
+
     def take(self) -> bytes:
         data = b"".join(self._pieces)
         self._pieces.clear()

@@ -2,7 +2,7 @@
 
 The peer's records are read by :mod:`modtrace.tracer.wire.tlsrecords` first, so that what Go refuses by its looks
 never reaches OpenSSL. The chain is judged by the caller's ``judge`` *inside* the handshake, where Go does it: OpenSSL's
-own verdict is ignored except for the one error that the store's clock of 1951 provokes on every certificate; when
+own verdict is ignored except for the one error that the store's clock of the year 1 provokes on every certificate; when
 ``judge`` says no, refusing that error makes OpenSSL send Go's alert, bad_certificate. Public API only, except for the
 three settings of the hello in :func:`_shape_hello`, which are tried and may be missing (``hello_is_shaped`` tells).
 """
@@ -19,7 +19,7 @@ from modtrace.tracer.wire.tlsfaults import Alert, TlsFault, openssl_fault, remot
 from modtrace.tracer.wire.tlsrecords import RecordLog, too_many_ignored
 
 READ_BYTES = 65536
-_BEFORE_ALL_CERTIFICATES = datetime.datetime(1951, 1, 1)  # naive, as pyOpenSSL wants it
+_BEFORE_ALL_CERTIFICATES = datetime.datetime(1, 1, 2)  # naive, as pyOpenSSL wants it
 _NOT_YET_VALID = 9  # OpenSSL X509_V_ERR_CERT_NOT_YET_VALID
 _NO_ENCRYPT_THEN_MAC = 1 << 19  # OpenSSL SSL_OP_NO_ENCRYPT_THEN_MAC; Go doesn't offer the extension
 _SCT_EXTENSION = 18
@@ -96,6 +96,7 @@ class TlsClientSession:
         if not self.was_judged:
             self._judge_chain(self._connection)
         if self.was_refused:  # never go on with a chain that was not judged, whatever OpenSSL's callbacks did
+            self.to_send()  # and never let OpenSSL's Finished out
             raise TlsFault("tls.unknown_authority", "the chain was refused", "tls: bad certificate")
         self.is_done = True
         self._messages_after = 0
@@ -202,7 +203,7 @@ class TlsClientSession:
         if not self.was_judged:
             self._judge_chain(connection)
         # Refused: ending it at the store's clock error makes OpenSSL send Go's alert; a certificate older than that
-        # clock provokes no such error, so that whatever comes last must end it as well.
+        # clock provokes no such error, so that OpenSSL's approval of it must end it as well (with another alert).
         return not self.was_refused or (error != _NOT_YET_VALID and error != 0)
 
     def _judge_chain(self, connection: SSL.Connection) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from modtrace.record.events import Event, encode
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_JOURNAL_BUFFER_BYTES = 64 << 10
 _OWNED_NAMES = frozenset(
     {
         "events.jsonl",
@@ -105,10 +106,15 @@ class ScratchFile:
 
 
 class Journal:
-    """``events.jsonl``: one line per event, written at once. A full disk ends the file, never the run."""
+    """``events.jsonl``: one line per event. Lines are gathered and written by :meth:`flush`, many times a second.
+
+    A full disk ends the file, never the run.
+    """
 
     def __init__(self, bundle: Bundle) -> None:
         path = bundle.directory / "events.jsonl"
+        self._lines: list[bytes] = []
+        self._waiting_bytes = 0
         self.lost_bytes = 0
         self.failure: OSError | None = None
         self._descriptor = -1
@@ -119,12 +125,23 @@ class Journal:
             self.failure = exc
 
     def append(self, event: Event) -> None:
-        """Write the event's line. After the first failure only ``lost_bytes`` grows."""
+        """Take the event's line. After the first failure only ``lost_bytes`` grows."""
         line = encode(event)
         if self.failure is not None:
             self.lost_bytes += len(line)
             return
-        rest = memoryview(line)
+        self._lines.append(line)
+        self._waiting_bytes += len(line)
+        if self._waiting_bytes > _JOURNAL_BUFFER_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        if not self._lines or self._descriptor < 0:
+            return
+        rest = memoryview(b"".join(self._lines))
+        self._lines.clear()
+        self._waiting_bytes = 0
         try:
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
@@ -133,6 +150,8 @@ class Journal:
             self.lost_bytes += len(rest)
 
     def close(self) -> None:
+        """Flush and close; more than once is no harm."""
+        self.flush()
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1

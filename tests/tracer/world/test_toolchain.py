@@ -1,0 +1,62 @@
+"""Where Go's tree and the module's root are found, without running go."""
+
+from pathlib import Path
+
+import pytest
+
+from modtrace.tracer.world import toolchain
+from modtrace.tracer.world.toolchain import find_go_mod, find_goroot
+
+
+def tree(root: Path, *, has_env: bool = True) -> Path:
+    (root / "bin").mkdir(parents=True)
+    (root / "bin" / "go").write_text("#!/bin/sh\nexit 1\n")
+    (root / "bin" / "go").chmod(0o755)
+    if has_env:
+        (root / "go.env").write_text("GOPROXY=direct\n")
+    return root
+
+
+@pytest.fixture(autouse=True)
+def _no_usual_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolchain, "_USUAL_PLACES", ())
+
+
+def test_the_variable_wins_even_when_it_is_wrong(tmp_path: Path) -> None:
+    go = tree(tmp_path / "go")
+    assert find_goroot({"GOROOT": "/nowhere", "PATH": str(go / "bin")}) == "/nowhere"
+
+
+def test_the_tree_around_the_go_of_the_path_also_behind_a_link(tmp_path: Path) -> None:
+    go = tree(tmp_path / "go")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "go").symlink_to(go / "bin" / "go")
+    assert find_goroot({"PATH": str(tmp_path / "bin")}) == str(go)
+    assert find_goroot({"GOROOT": "", "PATH": str(go / "bin")}) == str(go)
+
+
+def test_a_go_without_a_tree_is_a_wrapper_and_the_usual_places_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrapper = tree(tmp_path / "wrapper", has_env=False)
+    assert find_goroot({"PATH": str(wrapper / "bin")}) is None
+    usual = tree(tmp_path / "usual")
+    monkeypatch.setattr(toolchain, "_USUAL_PLACES", (str(tmp_path / "none"), str(usual)))
+    assert find_goroot({"PATH": str(wrapper / "bin")}) == str(usual)
+    assert find_goroot({"PATH": str(tmp_path / "none")}) == str(usual)
+
+
+def test_the_nearest_go_mod_above(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b" / "c"
+    inner.mkdir(parents=True)
+    (tmp_path / "a" / "go.mod").write_text("module a\n")
+    (inner / "go.mod").mkdir()  # a directory of that name is none
+    assert find_go_mod(str(inner)) == str(tmp_path / "a" / "go.mod")
+    (inner.parent / "go.mod").write_text("module b\n")
+    assert find_go_mod(str(inner)) == str(inner.parent / "go.mod")
+
+
+def test_a_directory_that_may_not_be_looked_into_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go takes every error of stat for "not here" (modload/init.go findModuleRoot)."""
+    assert find_go_mod(str(tmp_path / "gone" / "long ago")) in (None, find_go_mod(str(tmp_path)))
+    assert find_go_mod(str(tmp_path / ("n" * 300))) == find_go_mod(str(tmp_path))
