@@ -47,20 +47,19 @@ def test_unknown_algorithms_are_no_error() -> None:
     assert parse_key(X25519, b"", bytes(32)).is_known
 
 
-def uncompressed(curve: str, *, x_add: int = 0, y_add: int = 0) -> bytes:
-    numbers = ec.generate_private_key(CURVES[curve][1]).public_key().public_numbers()
-    size = (CURVES[curve][1].key_size + 7) // 8
-    return b"\x04" + (numbers.x + x_add).to_bytes(size) + (numbers.y + y_add).to_bytes(size)
+def uncompressed(curve: str) -> bytes:
+    public = ec.generate_private_key(CURVES[curve][1]).public_key()
+    return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 @pytest.mark.parametrize("curve", CURVES)
 def test_points_beside_the_curve_are_refused(curve: str) -> None:
-    with pytest.raises(DerError) as caught:
-        parse_key(EC, oid(CURVES[curve][0]), uncompressed(curve)[:-1] + b"\x00\x00"[:1])
-    short = curve.replace("-", "")
-    assert str(caught.value) in (f"{short} point not on curve", f"invalid {short} point encoding")
-    with pytest.raises(DerError, match=f"^invalid {short} point encoding$"):
-        parse_key(EC, oid(CURVES[curve][0]), uncompressed(curve)[:-1])
+    parameters, point, short = oid(CURVES[curve][0]), uncompressed(curve), curve.replace("-", "")
+    with pytest.raises(DerError, match=rf"^{short} point not on curve$"):
+        parse_key(EC, parameters, point[:-1] + bytes([point[-1] ^ 1]))
+    for other_size in (point[:-1], point + b"\x00"):
+        with pytest.raises(DerError, match=rf"^invalid {short} point encoding$"):
+            parse_key(EC, parameters, other_size)
 
 
 def test_coordinates_above_the_prime_have_two_wordings() -> None:

@@ -36,7 +36,7 @@ def test_lengths_are_read_in_their_shortest_form(size: int) -> None:
          "4 GiB", "high tag", "constructed high tag"],
 )  # fmt: skip
 def test_damaged_elements_raise_the_given_words(data: bytes) -> None:
-    with pytest.raises(DerError, match="^the words$"):
+    with pytest.raises(DerError, match=r"^the words$"):
         Reader(data).any("the words")
 
 
@@ -57,7 +57,7 @@ def test_enter_reads_inside_and_stands_behind() -> None:
 
 @given(st.integers(-(1 << 300), 1 << 300))
 def test_integers_are_read_back(value: int) -> None:
-    # the writer may add one octet of padding, which a minimal form has not
+    # the shortest two's complement
     content = value.to_bytes((value.bit_length() if value >= 0 else (~value).bit_length()) // 8 + 1, signed=True)
     assert read_integer(content, "bad") == value
 

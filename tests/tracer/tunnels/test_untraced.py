@@ -129,8 +129,13 @@ def test_a_proxy_that_cannot_be_reached_is_its_own_cause(because: Cause, cause: 
     assert "is_untraced" not in failure.details, "go fails here too"
 
 
-def test_an_unusable_proxy_setting_is_refused_before_any_packet() -> None:
+def test_a_proxy_that_go_cannot_parse_is_no_proxy() -> None:
     attempt = Attempt({"HTTPS_PROXY": "http://p%zz"})
+    assert (attempt.failure, attempt.dialled) == (None, [])
+
+
+def test_in_a_cgi_environment_go_refuses_before_any_packet() -> None:
+    attempt = Attempt({"HTTP_PROXY": "http://p.test", "REQUEST_METHOD": "GET"}, scheme="http", port=80)
     assert attempt.dialled == []
     assert attempt.failure is not None
     assert (attempt.failure.cause, attempt.failure.side) == ("config.proxy_url_invalid", "local")

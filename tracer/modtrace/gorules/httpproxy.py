@@ -8,7 +8,6 @@ No name is ever resolved here: CIDR blocks match literal addresses only.
 from collections.abc import Mapping
 from typing import Literal
 
-import idna
 import msgspec
 
 from modtrace.gorules import gourl
@@ -201,6 +200,8 @@ def _ascii(name: str) -> str:
     if name.isascii():
         return name
     bare = name.removeprefix(".")
+    import idna  # most names are ASCII
+
     try:
         return name[: len(name) - len(bare)] + idna.encode(bare, uts46=True).decode()
     except idna.IDNAError:

@@ -211,9 +211,10 @@ def _learn_headers(headers: Sequence[tuple[str, str]], redactor: Redactor) -> No
     """Any ``--header`` may carry a token: the value is a secret, and so is each long word of it (``Bearer TOKEN``)."""
     for _, value in headers:
         redactor.learn(value)
-        for word in value.replace(";", " ").replace("=", " ", 1).split():
-            if len(word) >= _SHORTEST_TOKEN_CHARS:
-                redactor.learn(word)
+        for word in value.replace(";", " ").replace(",", " ").split():
+            for part in (word, word.partition("=")[2]):
+                if len(part) >= _SHORTEST_TOKEN_CHARS:
+                    redactor.learn(part)
 
 
 def _learn_url(text: str, redactor: Redactor) -> None:
@@ -230,7 +231,7 @@ def _vantage(orders: Orders, go: GoSettings, world: World, redactor: Redactor) -
 
     try:
         conf = parse_resolv_conf(world.read_file("/etc/resolv.conf"), world.hostname())
-        resolvers: list[Json] = [server.rpartition(":")[0].strip("[]") for server in conf.servers]
+        resolvers: list[Json] = list(conf.servers)
     except OSError:
         resolvers = []
     proxies: list[Json] = [redactor.text(go.value(name)) for name in ("HTTPS_PROXY", "https_proxy") if go.value(name)]

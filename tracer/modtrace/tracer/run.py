@@ -74,8 +74,8 @@ class Run:
         try:
             trio.run(self._main, assemble(self.plan, self._world, self.recorder, evidence, bundle), watcher)
         finally:
-            lost = self._journal.lost_bytes
             self._journal.close()
+            lost = self._journal.lost_bytes
             self._journal = None
         return msgspec.structs.replace(self._ended, lost_bytes=lost)
 

@@ -1,0 +1,157 @@
+"""The plan: settings with their origin, refusals in go's words, secrets known from the start."""
+
+import errno
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from tests.sim.host_world import HostWorld
+
+from modtrace.lab.sumdb import Database
+from modtrace.record.failures import GoRuleError
+from modtrace.record.redaction import MASK, Redactor
+from modtrace.tracer.orders import Orders
+from modtrace.tracer.plan import Plan, make_plan
+
+GOROOT_ENV = b"GOPROXY=https://goproxy.example,direct\nGOSUMDB=sum.golang.org\n"
+KEY = Database().verifier_key
+USER_FILE = "/home/me/.config/go/env"
+
+
+def planned(
+    environ: Mapping[str, str] | None = None,
+    *,
+    module: str = "example.com/m",
+    query: str = "v1.0.0",
+    files: Mapping[str, bytes | OSError] | None = None,
+    redactor: Redactor | None = None,
+    **more: str,
+) -> Plan:
+    world = HostWorld({"PWD": "/nowhere", **(environ or {})}, {"/goroot/go.env": GOROOT_ENV, **(files or {})})
+    orders = Orders(module=module, query=query, goproxy=more.get("goproxy"), gosumdb=more.get("gosumdb"))
+    return make_plan(orders, world, redactor or Redactor())
+
+
+def origin(plan: Plan, name: str) -> tuple[str, str]:
+    return next((row["value"], row["origin"]) for row in plan.settings if row["name"] == name)
+
+
+def test_each_setting_names_where_it_came_from() -> None:
+    files = {USER_FILE: b"GOPRIVATE=*.corp.test\nGOPROXY=https://user.test\n"}
+    assert origin(planned(), "GOPROXY") == ("https://goproxy.example,direct", "goroot")
+    assert origin(planned(files=files), "GOPROXY") == ("https://user.test", "go env file")
+    assert origin(planned({"GOPROXY": "https://e.test"}, files=files), "GOPROXY") == ("https://e.test", "environment")
+    assert origin(planned({"GOPROXY": ""}, files=files), "GOPROXY") == ("https://user.test", "go env file")
+    assert origin(planned({"GOPROXY": "off"}, goproxy="https://o.test"), "GOPROXY") == ("https://o.test", "option")
+
+
+@pytest.mark.parametrize("broken", [PermissionError(errno.EACCES, "no"), b"no equals sign\n\0\xff"])
+def test_an_unreadable_go_env_file_is_passed_over_as_go_does(broken: bytes | OSError) -> None:
+    assert origin(planned(files={USER_FILE: broken}), "GOPROXY")[1] == "goroot"
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_private", "sumdb"),
+    [
+        ({}, False, "sum.golang.org"),
+        ({"GOPRIVATE": "example.com"}, True, "off"),
+        ({"GONOPROXY": "example.com"}, True, "sum.golang.org"),
+        ({"GONOSUMDB": "example.com/m"}, False, "off"),
+        ({"GOPRIVATE": "example.com", "GONOPROXY": "none"}, False, "off"),
+        ({"GOSUMDB": "off"}, False, "off"),
+        ({"GOSUMDB": KEY}, False, "sum.test"),
+    ],
+)
+def test_private_patterns_decide_about_proxy_and_database(
+    environ: dict[str, str], is_private: bool, sumdb: str
+) -> None:
+    plan = planned(environ)
+    assert plan.is_private is is_private
+    assert plan.attributes["sumdb"] == sumdb
+
+
+@pytest.mark.parametrize(
+    ("environ", "module", "query", "cause", "words"),
+    [
+        ({}, "./m", "v1.0.0", "config.module_path_invalid", "cannot use relative path ./m@v1.0.0"),
+        ({}, "std", "v1.0.0", "config.module_path_invalid", "standard-library module"),
+        ({}, "example.com/m", "v1.0.0/x", "config.version_invalid", ""),
+        ({}, "Example com/m", "v1.0.0", "config.module_path_invalid", "malformed module path"),
+        ({"GOPROXY": "ftp://x.test"}, "example.com/m", "v1.0.0", "config.goproxy_invalid", ""),
+        ({"GOPROXY": ","}, "example.com/m", "v1.0.0", "config.goproxy_invalid", ""),
+        ({"GOSUMDB": "sum.test+bad+key"}, "example.com/m", "v1.0.0", "config.gosumdb_invalid", "verifying go.mod"),
+        ({"GO111MODULE": "off"}, "example.com/m", "v1.0.0", "config.goenv_unreadable", "GO111MODULE=off"),
+        ({"GO111MODULE": "maybe"}, "example.com/m", "v1.0.0", "config.goenv_unreadable", "GO111MODULE=maybe"),
+        ({"GOFLAGS": "mod=mod"}, "example.com/m", "v1.0.0", "config.goenv_unreadable", ""),
+    ],
+)
+def test_what_go_refuses_before_any_packet(
+    environ: dict[str, str], module: str, query: str, cause: str, words: str
+) -> None:
+    with pytest.raises(GoRuleError) as refused:
+        planned(environ, module=module, query=query)
+    assert refused.value.cause == cause
+    assert words in refused.value.text
+
+
+def test_a_refused_setting_says_where_it_came_from() -> None:
+    with pytest.raises(GoRuleError) as refused:
+        planned({"GOSUMDB": "sum.test+bad+key"})
+    assert refused.value.origin == "GOSUMDB (environment)"
+
+
+def test_credentials_over_http_are_refused_without_showing_them() -> None:
+    with pytest.raises(GoRuleError, match="refusing to pass credentials to insecure URL") as refused:
+        planned({"GOPROXY": "http://me:s3cret-word@p.test"})
+    assert "s3cret-word" not in refused.value.text
+
+
+def test_secrets_of_the_settings_are_masked_in_the_plan_and_from_then_on() -> None:
+    redactor = Redactor()
+    environ = {
+        "GOPROXY": "https://me:s3cret-word@p.test|https://you:p%40ssw0rd@q.test",
+        "HTTPS_PROXY": "http://corp:pr0xypass@proxy.test:3128",
+    }
+    plan = planned(environ, redactor=redactor)
+    shown = repr((plan.settings, plan.vantage, plan.warnings, plan.attributes))
+    for secret in ("s3cret-word", "p%40ssw0rd", "p@ssw0rd", "pr0xypass"):
+        assert secret not in shown
+        assert redactor.text(f"x {secret} y") == f"x {MASK} y"
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [("Bearer abcdefgh12", "abcdefgh12"), ("tok3n", "tok3n"), ("a=cookie-value; b=other-value", "other-value")],
+)
+def test_an_ordered_headers_value_is_a_secret(value: str, secret: str) -> None:
+    redactor = Redactor()
+    world = HostWorld({"PWD": "/nowhere"}, {"/goroot/go.env": GOROOT_ENV})
+    make_plan(Orders(module="example.com/m", query="v1.0.0", headers=(("X-Any", value),)), world, redactor)
+    assert secret not in redactor.text(f"they said {secret} to us")
+    assert redactor.text("Bearer of news") == "Bearer of news"
+
+
+def test_go_sum_belongs_to_the_module_around_the_working_directory(tmp_path: Path) -> None:
+    assert planned({"PWD": str(tmp_path)}).go_sum_path is None
+    (tmp_path / "go.mod").write_text("module x\n")
+    (tmp_path / "sub").mkdir()
+    assert planned({"PWD": str(tmp_path / "sub")}).go_sum_path == str(tmp_path / "go.sum")
+
+
+@pytest.mark.parametrize("anchor", [b"note", None, PermissionError(errno.EACCES, "no")])
+def test_gos_own_tree_head_is_read_where_go_keeps_it(anchor: bytes | OSError | None) -> None:
+    files = {} if anchor is None else {"/gopath/pkg/sumdb/sum.test/latest": anchor}
+    plan = planned({"GOPATH": "/gopath:/second", "GOSUMDB": KEY}, files=files)
+    assert plan.go_anchor == (anchor if isinstance(anchor, bytes) else b"")
+
+
+def test_resolvers_and_proxies_stand_in_the_vantage() -> None:
+    files = {"/etc/resolv.conf": b"nameserver 192.0.2.53\nnameserver 2001:db8::53\n"}
+    vantage = planned({"https_proxy": "http://proxy.test:3128"}, files=files).vantage
+    assert vantage["resolvers"] == ["192.0.2.53", "2001:db8::53"]
+    assert vantage["proxies"] == ["http://proxy.test:3128"]
+
+
+def test_a_setting_without_effect_is_a_warning() -> None:
+    (line,) = planned({"GOPROXY_TIMEOUT": "3s"}).warnings
+    assert line.startswith("GOPROXY_TIMEOUT is set and has no effect")
