@@ -13,7 +13,7 @@ GLOBAL = "8.8.8.8:443"
         ("github.com", True),
         ("api.github.com", True),
         ("GITHUB.COM.", True),
-        ("sum.golang.org", True),
+        ("pkg.go.dev", True),
         ("notgithub.com", False),
         ("github.com.company.com", False),
         ("github.com.test", False),

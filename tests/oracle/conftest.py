@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from tests.oracle.go_rules import GoRules
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +16,9 @@ def go_tool() -> str:
             pytest.fail("needs a Go toolchain")
         pytest.skip("needs a Go toolchain")
     return found
+
+
+@pytest.fixture(scope="session")
+def go_rules(go_tool: str, tmp_path_factory: pytest.TempPathFactory) -> GoRules:
+    """Go's path.Match and net/url, built once."""
+    return GoRules(go_tool, tmp_path_factory.mktemp("go_rules"))

@@ -8,7 +8,7 @@ from tests.sim.host_world import HostWorld
 from modtrace.record.failures import Failure, GoRuleError
 from modtrace.tracer.gosumfile import LazyGoSum
 
-PATH = "/work/go.sum"
+PATH = "/module/go.sum"
 H1 = "h1:" + "A" * 43 + "="
 
 
@@ -41,5 +41,5 @@ def test_a_file_that_says_nothing_decides_nothing(content: bytes | OSError | Non
 
 def test_a_malformed_file_is_refused_at_the_first_comparison_by_its_name() -> None:
     go_sum, _ = lazy(b"one two\n")
-    with pytest.raises(GoRuleError, match=r"(?s)malformed go\.sum:.*/work/go\.sum:1: wrong number of fields 2"):
+    with pytest.raises(GoRuleError, match=r"(?s)malformed go\.sum:.*/module/go\.sum:1: wrong number of fields 2"):
         go_sum.check("example.com/m", "v1.0.0", H1)

@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ def run_fetch(options: FetchOptions) -> int:
         return exits.INTERNAL
     if ended.lost_bytes:
         _say(f"{ended.lost_bytes} bytes of events could not be written to {bundle.directory}: the disk is full?")
-    _print_report(options, summary)
+    if not _print_report(options, summary):
+        return exits.NOT_MEASURED
     if not options.quiet:
         _say(f"the trace is in {bundle.directory}")
     return exits.exit_code_of(summary.verdict, interrupted_by=ended.interrupted_by)
@@ -113,17 +115,29 @@ def _write_summary(bundle: Bundle, summary: "Summary") -> None:
         _say(f"summary.json could not be written to {bundle.directory}: {exc.strerror}")
 
 
-def _print_report(options: FetchOptions, summary: "Summary") -> None:
+def _print_report(options: FetchOptions, summary: "Summary") -> bool:
+    """On standard output; false when it takes nothing. A reader that went away (``| head``) is no failure."""
+    text = _page(options, summary)
+    try:
+        sys.stdout.buffer.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as exc:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say(f"the report could not be written to standard output: {exc.strerror}")
+        return False
+    return True
+
+
+def _page(options: FetchOptions, summary: "Summary") -> bytes:
     if options.as_json:
         from modtrace.record.summary import to_json
 
-        sys.stdout.buffer.write(to_json(summary))
-        sys.stdout.flush()
-        return
+        return to_json(summary)
     from modtrace.reports.formats.terminal import render
 
-    sys.stdout.write(render(summary, colour=_wants_colour(options)))
-    sys.stdout.flush()
+    return render(summary, colour=_wants_colour(options)).encode(sys.stdout.encoding or "utf-8", "replace")
 
 
 def _wants_colour(options: FetchOptions) -> bool:

@@ -11,17 +11,17 @@ def main() -> NoReturn:
     if sys.argv[1:] in (["--version"], ["-V"]):
         from modtrace.record.version import VERSION
 
-        sys.stdout.write(f"modtrace {VERSION}\n")
-        _end(0)
+        _end(0, f"modtrace {VERSION}\n")
     gc.disable()  # imports make no garbage worth looking for: a tenth of the start-up; on again once a command runs
     from modtrace.command.cli import run
 
     _end(run())
 
 
-def _end(code: int) -> NoReturn:
+def _end(code: int, last_words: str = "") -> NoReturn:
     """Leave without tearing the interpreter down, which takes longer than the report: every file is closed by now."""
     try:
+        sys.stdout.write(last_words)
         sys.stdout.flush()
         sys.stderr.flush()
     except BrokenPipeError:

@@ -82,6 +82,6 @@ def _headers(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     for text in given:
         name, colon, value = text.partition(":")
         if not colon or not name.strip() or any(char in text for char in "\r\n\0"):
-            raise click.UsageError(f"--header {text!r} is not 'Name: value'")
+            raise click.UsageError("--header: what was given is not 'Name: value'")  # not repeated: it may be a secret
         found.append((name.strip(), value.strip()))
     return tuple(found)

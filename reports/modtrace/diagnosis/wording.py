@@ -27,6 +27,11 @@ _OTHER_SOURCE = _fix(
     "the | lets go ask the next entry after any failure, not only after a 404",
     "another server learns which modules you fetch; the checksum database still verifies the content",
 )
+_ANOTHER_SOURCE_FIRST = _fix(
+    "go env -w GOPROXY='<another module proxy>,direct'",
+    "go never gives up on this one by itself, so that a | behind it in the list does not help",
+    "another server learns which modules you fetch; the checksum database still verifies the content",
+)
 _OTHER_NETWORK = _fix(
     "modtrace fetch … on another network, then modtrace compare",
     "the first difference between the two traces shows where the path is to blame",
@@ -204,14 +209,18 @@ WORDING: dict[Cause, Wording] = {
         "{where} redirects from https to http; go refuses that", "certain", (_ASK_SERVER,)
     ),
     "http.head_stalled": Wording(
-        "{where} took the request and never answered; go waits for ever", "high", (_OTHER_SOURCE, _OTHER_NETWORK)
+        "{where} took the request and never answered; go waits for ever",
+        "high",
+        (_ANOTHER_SOURCE_FIRST, _OTHER_NETWORK),
     ),
     "http.malformed": Wording("{where} answers with something that is not HTTP as it must be: {text}", "high"),
     "http.h2_goaway": Wording("{where} keeps closing the HTTP/2 connection (GOAWAY)", "high", (_OTHER_SOURCE,)),
     "http.h2_stream_reset": Wording("{where} reset the HTTP/2 stream: {text}", "high", (_OTHER_SOURCE,)),
     "http.h2_flow_stalled": Wording("the HTTP/2 flow control with {where} came to a halt", "medium"),
     "http.h2_flood": Wording("{where} floods the HTTP/2 connection with control frames", "certain", (_ASK_SERVER,)),
-    "body.stalled": Wording("{where} stopped sending in the middle; go waits for ever", "high", (_OTHER_SOURCE,)),
+    "body.stalled": Wording(
+        "{where} stopped sending in the middle; go waits for ever", "high", (_ANOTHER_SOURCE_FIRST,)
+    ),
     "body.truncated": Wording("the body from {where} ended too early: {text}", "high", (_OTHER_NETWORK,)),
     "body.reset": Wording("the connection to {where} was reset in the middle of the body", "high", (_OTHER_NETWORK,)),
     "body.undecodable": Wording("the body from {where} can't be decoded: {text}", "high"),

@@ -14,7 +14,7 @@ def found(events: Events) -> list[Finding]:
     return list(intercepted_trusted(Case(events.end().trace())))
 
 
-@pytest.mark.parametrize("host", ["github.com", "sum.golang.org", "gitlab.com"])
+@pytest.mark.parametrize("host", ["github.com", "pkg.go.dev", "gitlab.com"])
 def test_a_private_root_for_a_well_known_service_is_an_interception(host: str) -> None:
     (finding,) = found(handshake(host))
     assert (finding.cause, finding.outcome, finding.side) == ("tls.intercepted.trusted", "suspicious", "path")

@@ -128,10 +128,11 @@ def test_a_scratch_file_never_opens_what_stands_there(tmp_path: Path) -> None:
         ScratchFile(tmp_path / "scratch")
 
 
-def test_the_journal_is_on_disk_line_by_line(tmp_path: Path) -> None:
+def test_the_journal_is_on_disk_with_each_flush(tmp_path: Path) -> None:
     bundle = Bundle.create(tmp_path / "b")
     journal = Journal(bundle)
     journal.append(STARTED)
+    journal.flush()
     assert decode((bundle.directory / "events.jsonl").read_bytes()) == STARTED
     journal.append(STARTED)
     journal.close()
@@ -143,6 +144,7 @@ def test_the_journal_is_on_disk_line_by_line(tmp_path: Path) -> None:
 def test_after_the_first_failure_the_journal_only_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = Journal(Bundle.create(tmp_path / "b"))
     journal.append(STARTED)
+    journal.flush()
     size = (tmp_path / "b" / "events.jsonl").stat().st_size
     whole_write = os.write
 
@@ -153,6 +155,7 @@ def test_after_the_first_failure_the_journal_only_counts(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(os, "write", nearly_full)
     journal.append(STARTED)
+    journal.flush()
     assert journal.lost_bytes == size - 10
     monkeypatch.undo()
     journal.append(STARTED)

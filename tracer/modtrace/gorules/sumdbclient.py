@@ -17,6 +17,7 @@ from modtrace.gorules.tiles import Tile, plan_reads
 from modtrace.gorules.tlog import Record, TlogError, Tree
 from modtrace.record.causes import Cause
 from modtrace.record.failures import Failure, StepFailed
+from modtrace.record.limits import SUMDB_NOTE_BYTES
 
 
 class SumdbRead(NamedTuple):
@@ -174,7 +175,10 @@ class SumdbClient:
             return tlog.parse_tree(text)
         except TlogError as error:
             dump = f"reading tree: {error.text}\ntree:\n{sumdbtexts.readable(text)}"
-            raise sumdbtexts.refused("sumdb.malformed", dump, is_local=is_local, evidence={"note": message}) from None
+            limit = "SUMDB_NOTE_BYTES" if len(text) > SUMDB_NOTE_BYTES else None
+            raise sumdbtexts.refused(
+                "sumdb.malformed", dump, is_local=is_local, evidence={"note": message}, limit=limit
+            ) from None
 
     def _check_trees(
         self, older: Tree, older_note: bytes, newer: Tree, newer_note: bytes

@@ -99,6 +99,7 @@ def refused(
     is_local: bool = False,
     hangs: bool = False,
     evidence: Mapping[str, bytes] | None = None,
+    limit: str | None = None,
 ) -> StepFailed:
     """What was read is wrong. From a file of this machine it is the local state that is damaged."""
     details: dict[str, Json] = {key: readable(value) for key, value in (evidence or {}).items()}
@@ -109,6 +110,7 @@ def refused(
             text=f"the checksum database's {'local state' if is_local else 'answer'}: {go_text.splitlines()[0]}",
             go_text=None if hangs else go_text,
             hangs=hangs,
+            limit=limit,
             details=details,
         )
     )

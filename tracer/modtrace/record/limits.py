@@ -26,6 +26,7 @@ HTTP_RESPONSE_HEADER_BYTES: Final = 10 << 20  # Go net/http/transport.go maxHead
 HTTP_INTERIM_RESPONSES_COUNT: Final = 5  # Go net/http/transport.go max1xxResponses (by bytes since 1.23)
 HTTP_REDIRECTS_COUNT: Final = 10  # Go net/http/client.go defaultCheckRedirect
 HTTP_ERROR_BODY_KEPT_BYTES: Final = 64 << 10
+HTTP_ERROR_BODY_READ_BYTES: Final = 1 << 20  # Go reads a text/plain refusal to its end and shows 648 bytes of it
 HTTP_HEADERS_SHOWN_COUNT: Final = 100
 H2_CONTROL_FRAMES_WITHOUT_PROGRESS_COUNT: Final = 1000
 H2_UNSENT_ACKS_BYTES: Final = 64 << 10
@@ -50,6 +51,7 @@ SUMDB_TILES_COUNT: Final = 512
 
 # --- Files of this machine -------------------------------------------------------------------------------------------
 HOST_FILE_BYTES: Final = 64 << 20
+RECORDED_TEXT_CHARS: Final = 64 << 10  # of one text in an event; evidence in full goes into the bundle's folders
 TRACE_EVENT_BYTES: Final = 1 << 20
 TRACE_SPANS_COUNT: Final = 1_000_000
 

@@ -12,6 +12,7 @@ import msgspec
 
 from modtrace.record.events import Event, Outcome, SpanClosed, SpanNoted, SpanStarted
 from modtrace.record.failures import Failure, Json, StepFailed
+from modtrace.record.limits import RECORDED_TEXT_CHARS
 from modtrace.record.phases import PhaseName
 from modtrace.record.redaction import Redactor
 
@@ -77,7 +78,7 @@ class Recorder:
         """The failure with every text of it redacted."""
         if failure is None:
             return None
-        text = self.redactor.text
+        text = self._text
         return msgspec.structs.replace(
             failure,
             text=text(failure.text),
@@ -87,7 +88,18 @@ class Recorder:
         )
 
     def _redacted(self, data: dict[str, Json]) -> dict[str, Json]:
-        return {self.redactor.text(key): self.redactor.value(value) for key, value in data.items()}
+        return {self.redactor.text(key): self._bounded(self.redactor.value(value)) for key, value in data.items()}
+
+    def _text(self, text: str) -> str:
+        return _cut(self.redactor.text(_cut(text)))
+
+    def _bounded(self, value: Json) -> Json:
+        """No event outgrows what a reader takes (``TRACE_EVENT_BYTES``): evidence in full stands in files of its own."""
+        return _cut(value) if isinstance(value, str) else value
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= RECORDED_TEXT_CHARS else text[:RECORDED_TEXT_CHARS] + "…"
 
 
 class Span:

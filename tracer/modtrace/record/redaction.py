@@ -28,7 +28,7 @@ _SECRET_HEADER = re.compile(
     r"(?im)^(?P<name>(?:proxy-)?authorization|(?:set-)?cookie|x-[a-z-]*token|x-api-key|private-token)(?P<colon>\s*:\s*).*$"
 )
 _QUERY_TOKEN = re.compile(
-    r"(?i)(?P<key>[?&;#](?:(?:[a-z0-9]+[_-])*(?:token|secret|password)|auth|api[_-]?key|key|passwd|pwd|sig|jwt|"
+    r"(?i)(?P<key>[?&;#](?:(?:[a-z0-9]{1,40}[_-]){0,6}(?:token|secret|password)|auth|api[_-]?key|key|passwd|pwd|sig|jwt|"
     r"(?:x-(?:amz|goog)-)?(?:signature|credential))=)[^&#\s\"']+"
 )
 _SECRET_HEADER_NAMES = frozenset(

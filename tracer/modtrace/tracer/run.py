@@ -70,6 +70,7 @@ class Run:
         self._journal = Journal(bundle)
         for event in self.events:
             self._journal.append(event)
+        self._journal.flush()  # without its first event a trace does not load
         evidence = Evidence(bundle, keeps_keys=self._orders.keeps_keys)
         try:
             trio.run(self._main, assemble(self.plan, self._world, self.recorder, evidence, bundle), watcher)

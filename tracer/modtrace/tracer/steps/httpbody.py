@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from modtrace.record.failures import Json
-from modtrace.record.limits import BODY_CURVE_POINTS_COUNT, HTTP_ERROR_BODY_KEPT_BYTES
+from modtrace.record.limits import BODY_CURVE_POINTS_COUNT, HTTP_ERROR_BODY_KEPT_BYTES, HTTP_ERROR_BODY_READ_BYTES
 from modtrace.tracer.steps.httptypes import BodyPlan, ExchangeBroken
 from modtrace.tracer.wire.gunzip import Gunzip, GunzipError
 
@@ -67,6 +67,8 @@ class Intake:
         """True when the plan wants no more of this body."""
         if self._plan.use == "slurp":
             return self.decoded_bytes >= _SLURP_BYTES
+        if self._plan.use == "error_text":
+            return self.decoded_bytes >= HTTP_ERROR_BODY_READ_BYTES
         return self._plan.use == "evidence" and len(self._kept) >= HTTP_ERROR_BODY_KEPT_BYTES
 
     def take(self, data: "bytes | bytearray | memoryview") -> None:

@@ -140,8 +140,8 @@ def check_order(kind: int, stream: int, open_block: int) -> None:
         raise connection_fault(PROTOCOL_ERROR)
 
 
-# Go refreshes from 4 KiB on (http2inflowMinRefresh): a frame for nearly every read. Each is a TLS record and a system call,
-# which at 16 KiB a read cost a third of the receiving time here; 128 KiB of a 4 MiB window slow no sender down.
+# Go refreshes from 4 KiB on (http2inflowMinRefresh): a frame for nearly every read. Each is a TLS record and a system
+# call, which cost a third of the receiving time here; 128 KiB of a 4 MiB window slow no sender down.
 _REFRESH_BYTES = 128 << 10
 
 

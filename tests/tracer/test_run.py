@@ -1,0 +1,143 @@
+"""One run's record: complete whatever happens, on disk as it happens."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+import trio
+from tests.tracer.running import HELLO, ground, place
+
+from modtrace.lab.behaviour import Reply
+from modtrace.record.events import SpanClosed, TraceEnded, TraceStarted
+from modtrace.record.recorder import Recorder
+from modtrace.record.trace import Trace, read_lines
+from modtrace.tracer import run as run_module
+
+pytestmark = pytest.mark.loopback
+
+STALL = {"*.mod": Reply(fault="stall_before_head")}
+
+
+def on_disk(bundle: Path) -> Trace:
+    with (bundle / "events.jsonl").open("rb") as file:
+        return read_lines(file)
+
+
+def is_whole(trace: Trace) -> bool:
+    return trace.ended is not None and all(span.closed_ns is not None for span in trace.spans.values())
+
+
+def test_what_is_on_disk_is_what_was_kept(tmp_path: Path) -> None:
+    with ground(tmp_path) as here:
+        run, trace, ended = here.run()
+        assert on_disk(here.bundle) == trace
+    assert is_whole(trace)
+    assert ended is not None
+    assert (ended.interrupted_by, ended.crash, ended.lost_bytes) == (None, None, 0)
+    assert isinstance(run.events[0], TraceStarted)
+    assert isinstance(run.events[-1], TraceEnded)
+    assert [type(event) for event in run.events].count(TraceEnded) == 1
+    (plan,) = trace.named("config.plan")
+    assert (plan.outcome, plan.subject) == ("ok", "lab.test/hello@v1.0.0")
+
+
+def test_a_refusal_is_a_whole_record_without_a_bundle(tmp_path: Path) -> None:
+    with ground(tmp_path) as here:
+        run, trace, ended = here.run(module="Not A Path")
+        assert not here.bundle.exists()
+        assert here.paths == []
+    assert ended is None
+    assert run.refusal is not None
+    assert is_whole(trace)
+    assert trace.ended is not None
+    assert trace.ended.failure is not None
+    assert trace.ended.failure.cause == "config.module_path_invalid"
+    assert [span.outcome for span in trace.spans.values()] == ["failed"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_every_span_and_names_what_was_awaited(number: signal.Signals, tmp_path: Path) -> None:
+    async def interrupt(recorder: Recorder) -> None:
+        while not any(
+            span.phase == "http.first_byte" and "/@v/v1.0.0.mod" in asked() for span in recorder.open_spans()
+        ):
+            await trio.sleep(0.01)
+        os.kill(os.getpid(), number)
+
+    with ground(tmp_path, place(faults=STALL)) as here:
+
+        def asked() -> str:
+            return " ".join(here.paths)
+
+        _, trace, ended = here.run(watcher=interrupt)
+        assert on_disk(here.bundle) == trace
+    assert ended is not None
+    assert ended.interrupted_by == number.name
+    assert is_whole(trace)
+    assert trace.ended is not None
+    assert trace.ended.failure is not None
+    assert trace.ended.interrupted_by == number.name
+    assert trace.ended.failure.text.startswith(number.name)
+    assert "abandoned" in {span.outcome for span in trace.spans.values()}
+
+
+def test_the_order_in_which_spans_close_is_children_first(tmp_path: Path) -> None:
+    with ground(tmp_path, place(faults=STALL)) as here:
+        run, trace, _ = here.run(timeout_s=0.7)
+    closed = [event.span for event in run.events if isinstance(event, SpanClosed)]
+    for span in trace.spans.values():
+        for ancestor in trace.ancestors(span):
+            if ancestor.phase != "config.plan":
+                assert closed.index(span.id) < closed.index(ancestor.id)
+
+
+def test_the_whole_runs_timeout_is_an_interruption_of_ours(tmp_path: Path) -> None:
+    with ground(tmp_path, place(faults=STALL)) as here:
+        _, trace, ended = here.run(timeout_s=0.7)
+    assert ended is not None
+    assert ended.interrupted_by is None
+    assert is_whole(trace)
+    assert trace.ended is not None
+    assert trace.ended.failure is not None
+    assert trace.ended.failure.cause == "local.interrupted"
+    assert trace.ended.failure.text.startswith("--timeout 0.7")
+
+
+def test_a_bug_of_ours_is_told_with_the_record_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(run_module, "fetch", broken)
+    with ground(tmp_path) as here:
+        _, trace, ended = here.run()
+        assert on_disk(here.bundle) == trace
+    assert ended is not None
+    assert "ZeroDivisionError: a bug" in (ended.crash or "")
+    assert is_whole(trace)
+
+
+def test_a_disk_that_takes_no_event_costs_the_file_and_not_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, data: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with ground(tmp_path) as here:
+        monkeypatch.setattr(os, "write", refuse)
+        try:
+            _, trace, ended = here.run()
+        finally:
+            monkeypatch.undo()
+        assert (here.bundle / "events.jsonl").read_bytes() == b""
+    assert ended is not None
+    assert ended.lost_bytes > 1000
+    assert is_whole(trace)
+    assert trace.ended is not None
+    assert trace.ended.artifacts["zip"] == HELLO.zip_h1
+
+
+def test_warnings_are_the_plans(tmp_path: Path) -> None:
+    with ground(tmp_path, env={"GOSUMDB_TIMEOUT": "1"}) as here:
+        run, _, _ = here.run()
+    assert len(run.warnings) == 1
