@@ -94,7 +94,7 @@ class Recorder:
         return _cut(self.redactor.text(_cut(text)))
 
     def _bounded(self, value: Json) -> Json:
-        """No event outgrows what a reader takes (``TRACE_EVENT_BYTES``): evidence in full stands in files of its own."""
+        """No event outgrows what a reader takes (``TRACE_EVENT_BYTES``): evidence stands in full in its own files."""
         return _cut(value) if isinstance(value, str) else value
 
 
