@@ -100,7 +100,7 @@ def flights(packets: list[Packet], rtt_s: float) -> list[Flight]:
         else:
             groups.append([packet])
     answers = [packet.at_ns for packet in packets if not packet.sent and packet.speaks]
-    untils = [group[0].at_ns for group in groups[1:]] + [1 << 63]
+    untils = [*(group[0].at_ns for group in groups[1:]), 1 << 63][: len(groups)]
     found = []
     for group, until in zip(groups, untils, strict=True):
         soonest = group[0].at_ns + rtt_s * ALMOST_NS

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from modtrace.record.recorder import Recorder
     from modtrace.record.summary import Summary
 
-_FIRST_PACKETS_FIRST_S = 0.02
+_DIAL_FIRST_S = 0.3  # the imports that the dial needs go first; a fetch that is over by then loads the pages after it
 _PAGES = ("modtrace.reports.summarize", "modtrace.reports.formats.terminal")
 
 
@@ -38,7 +38,6 @@ def run_fetch(options: FetchOptions) -> int:
     if not options.quiet:
         for warning in run.warnings:
             _say(f"warning: {warning}")
-    gc.enable()
     ended = run.execute(bundle, _beside(options))
     summary = _summary(options, run)
     _write_summary(bundle, summary)
@@ -64,8 +63,9 @@ def _beside(options: FetchOptions) -> Watcher:
     async def beside(recorder: "Recorder") -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(watch, recorder)
-            await trio.sleep(_FIRST_PACKETS_FIRST_S)
+            await trio.sleep(_DIAL_FIRST_S)
             await trio.to_thread.run_sync(_import_pages, abandon_on_cancel=True)
+            gc.enable()  # main switched it off for the imports
 
     return beside
 

@@ -61,7 +61,7 @@ class Dialer:
             return await self._connect(host, port, parent)
         outcome: Link | StepFailed
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(_import_in_thread)
+            nursery.start_soon(self._prepare_tls)
             try:
                 outcome = await self._connect(host, port, parent)
             except StepFailed as failed:
@@ -84,20 +84,16 @@ class Dialer:
         return await connect(self._world, found.addresses, port, host=host, parent=parent, deadline_ns=deadline_ns)
 
     async def _secure(self, link: Link, host: str, parent: Span) -> Connection:
-        from modtrace.gorules.roots import load_roots
         from modtrace.gorules.tlsprofile import go_profile
         from modtrace.tracer.steps.handshake import handshake
 
-        if self._roots is None:
-            self._roots = load_roots(
-                self._world.environ(), read_file=self._world.read_file, list_directory=self._world.list_directory
-            )
+        roots = self._roots or self._load_roots()
         secured = await handshake(
             self._world,
             link,
             server_name=host,
             parent=parent,
-            roots=self._roots,
+            roots=roots,
             profile=go_profile(self._godebug, alpn=() if self._godebug.get("http2client") == "0" else _ALPN),
             peer_label=str(link.peer),
             on_chain=self._keep_chain,
@@ -105,15 +101,20 @@ class Dialer:
         self._on_keys(list(secured.key_log))
         return Connection(secured, secured.alpn or None)
 
+    async def _prepare_tls(self) -> None:
+        await trio.to_thread.run_sync(self._load_roots, abandon_on_cancel=True)
+
+    def _load_roots(self) -> "Roots":
+        """The imports that TLS and HTTP/2 need, and this machine's roots."""
+        for name in _TLS_AND_HTTP:
+            importlib.import_module(name)
+        from modtrace.gorules.roots import load_roots
+
+        self._roots = load_roots(
+            self._world.environ(), read_file=self._world.read_file, list_directory=self._world.list_directory
+        )
+        return self._roots
+
     def _keep_chain(self, chain_der: tuple[bytes, ...]) -> None:
         for certificate in chain_der:
             self._on_certificate(certificate)
-
-
-async def _import_in_thread() -> None:
-    await trio.to_thread.run_sync(_import_tls_and_http, abandon_on_cancel=True)
-
-
-def _import_tls_and_http() -> None:
-    for name in _TLS_AND_HTTP:
-        importlib.import_module(name)
