@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from modtrace.record.summary import Summary
 
 _DIAL_FIRST_S = 0.3  # the imports that the dial needs go first; a fetch that is over by then loads the pages after it
+_LOOK_AGAIN_S = 0.005
+_JUST_SENT_NS = 1_000_000
 _PAGES = ("modtrace.reports.summarize", "modtrace.reports.formats.terminal")
 
 
@@ -64,10 +66,18 @@ def _beside(options: FetchOptions) -> Watcher:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(watch, recorder)
             await trio.sleep(_DIAL_FIRST_S)
-            await trio.to_thread.run_sync(_import_pages, abandon_on_cancel=True)
+            while not _is_awaiting(recorder):
+                await trio.sleep(_LOOK_AGAIN_S)
+            _import_pages()
             gc.enable()  # main switched it off for the imports
 
     return beside
+
+
+def _is_awaiting(recorder: "Recorder") -> bool:
+    """Has a request just gone out? Then a few ms of ours disturb no measurement: the kernel stamps the answer."""
+    waits = [span for span in recorder.open_spans() if span.phase == "http.first_byte"]
+    return any(recorder.now_ns() - span.started_ns > _JUST_SENT_NS for span in waits)
 
 
 def _import_pages() -> None:
