@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from modtrace.record.recorder import Recorder
     from modtrace.record.summary import Summary
 
-_DIAL_FIRST_S = 0.3  # the imports that the dial needs go first; a fetch that is over by then loads the pages after it
+_DIAL_FIRST_S = 0.1  # the imports that the dial needs go first; a fetch that is over by then loads the pages after it
 _LOOK_AGAIN_S = 0.005
 _JUST_SENT_NS = 1_000_000
+_SOON_ANSWERED_NS = 15_000_000
 _PAGES = ("modtrace.reports.summarize", "modtrace.reports.formats.terminal")
 
 
@@ -77,7 +78,7 @@ def _beside(options: FetchOptions) -> Watcher:
 def _is_awaiting(recorder: "Recorder") -> bool:
     """Has a request just gone out? Then a few ms of ours disturb no measurement: the kernel stamps the answer."""
     waits = [span for span in recorder.open_spans() if span.phase == "http.first_byte"]
-    return any(recorder.now_ns() - span.started_ns > _JUST_SENT_NS for span in waits)
+    return any(_JUST_SENT_NS < recorder.now_ns() - span.started_ns < _SOON_ANSWERED_NS for span in waits)
 
 
 def _import_pages() -> None:

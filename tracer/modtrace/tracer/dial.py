@@ -108,7 +108,10 @@ class Dialer:
         """The imports that TLS and HTTP/2 need, and this machine's roots."""
         for name in _TLS_AND_HTTP:
             importlib.import_module(name)
+        from modtrace.gorules.certfacts import is_public_root
         from modtrace.gorules.roots import load_roots
+
+        is_public_root(b"")  # reads Mozilla's list, once
 
         self._roots = load_roots(
             self._world.environ(), read_file=self._world.read_file, list_directory=self._world.list_directory
