@@ -59,7 +59,7 @@ def test_header_lines_give_canonical_names_and_trimmed_values(raw: bytes, want: 
 
 @pytest.mark.parametrize("raw", [b": v", b"a\x00: v", b"a(: v", b"a: \x7f", b"a: b\rc"])
 def test_bad_names_and_control_characters_are_refused(raw: bytes) -> None:
-    with pytest.raises(h.HeadError, match="^malformed MIME header line: "):
+    with pytest.raises(h.HeadError, match=r"^malformed MIME header line: "):
         h.parse_header(raw)
 
 

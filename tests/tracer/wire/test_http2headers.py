@@ -14,7 +14,7 @@ def test_blocks_of_one_connection_share_their_table() -> None:
     assert len(second) < len(first)
     assert decoder.decode(first, 1) == decoder.decode(second, 3) == fields
     assert not decoder.is_damaged
-    with pytest.raises(f.ConnectionFault, match="^connection error: COMPRESSION_ERROR$"):
+    with pytest.raises(f.ConnectionFault, match=r"^connection error: COMPRESSION_ERROR$"):
         HeaderDecoder().decode(second, 1)
 
 

@@ -1,0 +1,123 @@
+"""One HTTP/1.1 exchange over a memory link: head, body, what ends a connection, and every broken one in go's words."""
+
+import pytest
+import trio
+from tests.sim.http_servers import run
+from tests.sim.links import MemoryLink, link_pair
+
+from modtrace.tracer.steps.exchange_h1 import H1Connection, H1Exchange
+from modtrace.tracer.steps.httptypes import ExchangeBroken, Request, ResponseHead
+
+REQUEST = Request(url="http://p.test/x", scheme="http", host="p.test", port=80, authority="p.test", target="/x")
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+ENDS = "192.0.2.10:40000->192.0.2.1:443"
+CONNECTION_BROKEN = "net/http: HTTP/1.x transport connection broken: "
+
+
+async def finished(exchange: H1Exchange) -> tuple[ResponseHead, bytes]:
+    exchange.prepare()
+    await exchange.send()
+    head, body = await exchange.head(), b""
+    while (data := await exchange.chunk()) is not None:
+        body += data
+    return head, body
+
+
+def broken(reply: bytes, *, end: str, is_reused: bool = False) -> ExchangeBroken:
+    """How an exchange breaks when the server sends ``reply``, then closes or resets."""
+    out: list[ExchangeBroken] = []
+
+    async def main(nursery: trio.Nursery) -> None:
+        ours, theirs = link_pair()
+        connection = H1Connection(1, ours)
+        connection.requests_count = int(is_reused)
+        await theirs.send(reply)
+        # Only the way down ends: the request itself can still be written.
+        error = ConnectionResetError(104, "Connection reset by peer") if end == "reset" else None
+        theirs._outgoing.end(error)
+        with pytest.raises(ExchangeBroken) as caught:
+            await finished(connection.start(REQUEST))
+        out.append(caught.value)
+
+    run(main)
+    return out[0]
+
+
+def test_a_request_is_sent_and_its_response_read_across_any_cuts() -> None:
+    async def main(nursery: trio.Nursery) -> None:
+        ours, theirs = link_pair()
+
+        async def serve(link: MemoryLink) -> None:
+            assert (await link.receive()).startswith(b"GET /x HTTP/1.1\r\nHost: p.test\r\n")
+            for byte in b"HTTP/1.1 103 Early Hints\r\n\r\n" + OK:
+                await link.send(bytes([byte]))
+
+        nursery.start_soon(serve, theirs)
+        connection = H1Connection(1, ours)
+        exchange = connection.start(REQUEST)
+        head, body = await finished(exchange)
+        assert (head.status, head.status_text, head.length, head.is_gzip) == (200, "200 OK", 2, False)
+        assert (body, exchange.interims, exchange.rest_bytes) == (b"ok", [103], 0)
+        assert exchange.is_reusable
+        assert (exchange.was_reused, connection.start(REQUEST).was_reused) == (False, True)
+
+    run(main)
+
+
+@pytest.mark.parametrize(
+    ("reply", "rest"),
+    [(OK + b"junk", 4), (OK.replace(b"OK\r\n", b"OK\r\nConnection: close\r\n"), 0)],
+)
+def test_bytes_after_the_body_or_a_wish_to_close_end_the_connection(reply: bytes, rest: int) -> None:
+    async def main(nursery: trio.Nursery) -> None:
+        ours, theirs = link_pair()
+        await theirs.send(reply)
+        exchange = H1Connection(1, ours).start(REQUEST)
+        assert (await finished(exchange))[1] == b"ok"
+        assert exchange.rest_bytes == rest
+        assert not exchange.is_reusable
+
+    run(main)
+
+
+def test_an_idle_connection_lives_until_it_ends_speaks_or_is_ninety_seconds_old() -> None:
+    async def main(nursery: trio.Nursery) -> None:
+        for change, alive in (("nothing", True), ("end", False), ("speech", False), ("reset", False), ("age", False)):
+            ours, theirs = link_pair()
+            connection = H1Connection(1, ours)
+            connection.idle_since_s = trio.current_time()
+            if change == "end":
+                await theirs.aclose()
+            elif change == "speech":
+                await theirs.send(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+            elif change == "reset":
+                theirs.reset()
+            elif change == "age":
+                await trio.sleep(90)
+            assert await connection.is_alive() is alive, change
+
+    run(main)
+
+
+@pytest.mark.parametrize("is_reused", [False, True])
+def test_only_a_reused_connection_that_ends_before_any_byte_is_retried(is_reused: bool) -> None:
+    closed = broken(b"", end="close", is_reused=is_reused)
+    assert (closed.text, closed.retry) == ("EOF", "reused" if is_reused else None)
+    reset = broken(b"", end="reset", is_reused=is_reused)
+    assert reset.text == f"read tcp {ENDS}: read: connection reset by peer"
+    assert (reset.cause, reset.errno, reset.retry) == ("tcp.reset", "ECONNRESET", "reused" if is_reused else None)
+    assert broken(b"HTTP/1.1 2", end="reset", is_reused=is_reused).retry is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "end", "text", "cause"),
+    [
+        (b"HTTP/1.1 200", "reset", f"{CONNECTION_BROKEN}read tcp {ENDS}: read: connection reset by peer", "tcp.reset"),
+        (OK[:-1], "close", "unexpected EOF", "body.truncated"),
+        (OK[:-1], "reset", f"read tcp {ENDS}: read: connection reset by peer", "body.reset"),
+        (b"SSH-2.0-x\r\n", "close", f'{CONNECTION_BROKEN}malformed HTTP response "SSH-2.0-x"', "http.malformed"),
+    ],
+)
+def test_every_later_break_has_its_own_cause(reply: bytes, end: str, text: str, cause: str) -> None:
+    found = broken(reply, end=end)
+    assert (found.text, found.cause, found.retry) == (text, cause, None)
