@@ -28,13 +28,17 @@ def broken(reply: bytes, *, end: str, is_reused: bool = False) -> ExchangeBroken
     out: list[ExchangeBroken] = []
 
     async def main(nursery: trio.Nursery) -> None:
+        async def serve(link: MemoryLink) -> None:
+            await link.receive()
+            await link.send(reply)
+            if end == "reset":
+                link.reset()
+            await link.aclose()
+
         ours, theirs = link_pair()
+        nursery.start_soon(serve, theirs)
         connection = H1Connection(1, ours)
         connection.requests_count = int(is_reused)
-        await theirs.send(reply)
-        # Only the way down ends: the request itself can still be written.
-        error = ConnectionResetError(104, "Connection reset by peer") if end == "reset" else None
-        theirs._outgoing.end(error)
         with pytest.raises(ExchangeBroken) as caught:
             await finished(connection.start(REQUEST))
         out.append(caught.value)

@@ -6,6 +6,7 @@ import h2.connection
 import h2.events
 import pytest
 import trio
+import trio.testing
 from h2.errors import ErrorCodes
 from tests.sim.http_servers import H2Handler, Script, h2_server, run
 from tests.sim.links import MemoryLink, link_pair
@@ -133,7 +134,13 @@ def test_an_end_of_the_link_reaches_every_open_stream_and_finishes_the_connectio
             connection.start(REQUEST).prepare()
         assert (caught.value.text, caught.value.retry) == ("http2: client conn not usable", "redial")
 
-    with_peer(h2_server(half, closes_after=1), act)
+    async def closing(link: MemoryLink) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(h2_server(half), link)
+            await trio.sleep(1)  # virtual: everything was read and acknowledged
+            await link.aclose()
+
+    with_peer(closing, act)
 
 
 def test_an_abandoned_stream_is_cancelled_at_the_peer() -> None:
