@@ -60,7 +60,7 @@ class H2Connection:
                     self._dispatch(self.wire.eof())
                     break
                 self._dispatch(self.wire.feed(data))
-                await self.flush()
+                await self.flush_quietly()  # what the peer sent before it went away is still to be read
         except OSError as error:
             self._dispatch(self.wire.eof(os_error_text(self.link, error, "read")))
         except StepFailed as failed:
