@@ -70,6 +70,7 @@ def test_options_arrive(fetched: list[FetchOptions], monkeypatch: pytest.MonkeyP
         accepted=frozenset({"tls", "dns"}),
         headers=(("X", "1"),),
         keep_keys=True,
+        via=(),
         force=True,
         no_color=True,
         quiet=True,

@@ -24,6 +24,7 @@ GIVEN: dict[str, object] = {
     "accept": (),
     "header": (),
     "keep_keys": False,
+    "via": (),
     "force": False,
     "no_color": False,
     "quiet": False,

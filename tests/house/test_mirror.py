@@ -7,6 +7,14 @@ from tests.house.tree import ROOT, sources
 # Files that hold data or types only, with what tests them instead.
 WITHOUT_OWN_TEST: dict[str, str] = {
     "tracer/modtrace/tracer/world/interface.py": "a Protocol; the type checkers test it against both worlds",
+    "reports/modtrace/diagnosis/words/fixes.py": "data; tests/diagnosis/test_wording.py holds every row",
+    "reports/modtrace/diagnosis/words/http.py": "data; tests/diagnosis/test_wording.py holds every row",
+    "reports/modtrace/diagnosis/words/interface.py": "data; tests/diagnosis/test_wording.py holds every row",
+    "reports/modtrace/diagnosis/words/machine.py": "data; tests/diagnosis/test_wording.py holds every row",
+    "reports/modtrace/diagnosis/words/module.py": "data; tests/diagnosis/test_wording.py holds every row",
+    "reports/modtrace/diagnosis/words/network.py": "data; tests/diagnosis/test_wording.py holds every row",
+    "reports/modtrace/diagnosis/words/proxy.py": "data; tests/diagnosis/test_wording.py holds every row",
+    "reports/modtrace/diagnosis/words/tls.py": "data; tests/diagnosis/test_wording.py holds every row",
 }
 
 

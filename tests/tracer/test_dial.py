@@ -16,6 +16,7 @@ from modtrace.record.failures import Failure, StepFailed
 from modtrace.record.recorder import Recorder
 from modtrace.record.trace import SpanRecord, from_events
 from modtrace.tracer.dial import Dialer
+from modtrace.tracer.routes import Routes
 from modtrace.tracer.world.real import RealWorld
 
 pytestmark = pytest.mark.loopback
@@ -51,7 +52,14 @@ def dialled(
     certificates: list[bytes] = []
     keys: list[str] = []
     recorder = Recorder(now_ns=world.now_ns, sink=events.append)
-    dialer = Dialer(world, godebug=godebug or {}, on_certificate=certificates.append, on_keys=keys.extend)
+    dialer = Dialer(
+        world,
+        routes=Routes(world.environ()),
+        godebug=godebug or {},
+        patience_s=5,
+        on_certificate=certificates.append,
+        on_keys=keys.extend,
+    )
 
     async def main() -> str | None:
         with recorder.span("http.request", "GET") as parent, trio.fail_after(20):
@@ -162,4 +170,4 @@ def test_a_proxy_of_the_environment_is_never_gone_round(tmp_path: Path) -> None:
         done = dialled("http", 80, tmp_path, host="192.0.2.1", env={"HTTP_PROXY": f"http://127.0.0.1:{port}"})
     assert done.failure is not None
     assert done.failure.cause == "proxy.unreachable.refused"
-    assert [phase for phase, _ in done.phases] == ["proxy.tunnel", "tcp.connect"]
+    assert [phase for phase, _ in done.phases] == ["tcp.connect"]

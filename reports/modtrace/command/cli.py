@@ -53,7 +53,7 @@ def cli() -> None:
     default="auto",
     show_default=True,
     envvar="MODTRACE_PROBE",
-    help="Follow-up experiments (this release makes none).",
+    help="Follow-up experiments while a proxy or what is behind it stays silent.",
 )
 @click.option("--vantage", metavar="NAME", default="", envvar="MODTRACE_VANTAGE", help="A name for this network.")
 @click.option(
@@ -69,6 +69,13 @@ def cli() -> None:
     multiple=True,
     envvar="MODTRACE_HEADER",
     help="Sent with GOPROXY requests only (repeatable).",
+)
+@click.option(
+    "--via",
+    metavar="URL",
+    multiple=True,
+    envvar="MODTRACE_VIA",
+    help="A proxy to go through instead of the environment's; repeat it for a chain, nearest first.",
 )
 @click.option("--keep-keys", is_flag=True, envvar="MODTRACE_KEEP_KEYS", help="TLS secrets into the bundle.")
 @click.option("--force", is_flag=True, envvar="MODTRACE_FORCE", help="Write over an old trace.")

@@ -104,6 +104,8 @@ def _orders(options: FetchOptions) -> Orders:
         timeout_s=options.timeout_s,
         vantage=options.vantage,
         keeps_keys=options.keep_keys,
+        via=options.via,
+        makes_probes=options.probe == "auto",
     )
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 import msgspec
 
+from modtrace.gorules.proxyroute import Hop, parse_via
 from modtrace.record.causes import CAUSES, refines
+from modtrace.record.failures import GoRuleError
 
 
 class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,7 @@ class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
     accepted: frozenset[str]
     headers: tuple[tuple[str, str], ...]
     keep_keys: bool
+    via: tuple[Hop, ...]
     force: bool
     no_color: bool
     quiet: bool
@@ -44,6 +47,7 @@ class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
             patience_s=values.pop("patience"),
             accepted=_accepted(_strings(values.pop("accept"))),
             headers=_headers(_strings(values.pop("header"))),
+            via=_via(_strings(values.pop("via"))),
         )
         return msgspec.convert(values, cls)
 
@@ -75,6 +79,14 @@ def _accepted(names: tuple[str, ...]) -> frozenset[str]:
         if not any(refines(cause, word) for cause in CAUSES):
             raise click.UsageError(f"--accept {word}: there is no such cause")
     return frozenset(words)
+
+
+def _via(given: tuple[str, ...]) -> tuple[Hop, ...]:
+    """The chain, nearest first; from the environment as one line with spaces."""
+    try:
+        return tuple(parse_via(word) for text in given for word in text.split())
+    except GoRuleError as error:
+        raise click.UsageError(error.text) from None  # not repeated as written: it may hold a password
 
 
 def _headers(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -25,7 +25,7 @@ from modtrace.gorules.quoted import trim_space
 from modtrace.record.failures import GoRuleError
 
 _CGI = "refusing to use HTTP_PROXY value in CGI environment; see golang.org/s/cgihttpproxy"
-_SPOKEN_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
+SPOKEN_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 _TARGET_PORTS = {"http": "80", "https": "443"}
 _PROXY_PORTS = {"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 
@@ -44,8 +44,7 @@ class ProxyChoice(msgspec.Struct, frozen=True, kw_only=True):
         """``host:port`` that go dials; the port stays empty for a scheme that go has no default for."""
         if self.url is None:
             return None
-        host, port = _hostname(self.url), _port(self.url.host)
-        return join_host_port(host, port or _PROXY_PORTS.get(self.url.scheme, ""))
+        return join_host_port(*address_of(self.url))
 
 
 class ProxyWarning(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +94,11 @@ def proxy_for_url(environ: Mapping[str, str], url: gourl.Url) -> ProxyChoice:
     if bypass is not None:
         return ProxyChoice(url=None, rule=bypass, variable=name)
     return ProxyChoice(url=proxy, rule=f"{name} names the proxy of {url.scheme} URLs", variable=name)
+
+
+def address_of(proxy: gourl.Url) -> tuple[str, str]:
+    """Host (IDNA in ASCII) and port of a proxy (canonicalAddr)."""
+    return _hostname(proxy), _port(proxy.host) or _PROXY_PORTS.get(proxy.scheme, "")
 
 
 def parse_proxy(value: str) -> gourl.Url | None:
@@ -224,7 +228,7 @@ def _proxy_warning(name: str, value: str) -> ProxyWarning | None:
     if "://" in value and (as_written is None or not as_written.host):
         text = f"go reads {name} with http:// in front, so that the proxy's host is {proxy.hostname!r}"
         return ProxyWarning(variable=name, shown=_masked(value), cause="config.proxy_url_invalid", text=text)
-    if proxy.scheme not in _SPOKEN_SCHEMES:
+    if proxy.scheme not in SPOKEN_SCHEMES:
         text = f"go does not know the scheme {proxy.scheme} in {name} and speaks to it as to an HTTP proxy"
         return ProxyWarning(variable=name, shown=_masked(value), cause="config.proxy_scheme_unsupported", text=text)
     return None

@@ -60,4 +60,5 @@ DIAL_S: Final = 30.0  # Go net/http/transport.go DefaultTransport Dialer.Timeout
 DIAL_FALLBACK_S: Final = 0.3  # Go net/dial.go Dialer.fallbackDelay
 TLS_HANDSHAKE_S: Final = 10.0  # Go net/http/transport.go DefaultTransport TLSHandshakeTimeout
 CONNECT_REPLY_S: Final = 60.0  # Go net/http/transport.go dialConn
+PROXY_EVIDENCE_S: Final = 0.5  # for the body of a refusal, which go drops
 PATIENCE_S: Final = 30.0  # modtrace --patience: idle limit of the phases that go leaves unbounded

@@ -12,6 +12,7 @@ from modtrace.tracer.gosumfile import LazyGoSum
 from modtrace.tracer.kit import Kit
 from modtrace.tracer.lists import ListedSource
 from modtrace.tracer.plan import Plan
+from modtrace.tracer.routes import Routes
 from modtrace.tracer.sources.direct import Direct
 from modtrace.tracer.sources.interface import Source
 from modtrace.tracer.sources.module_proxy import ModuleProxy
@@ -33,9 +34,11 @@ class Assembly(msgspec.Struct, frozen=True):
 
 def assemble(plan: Plan, world: World, recorder: Recorder, evidence: Evidence, bundle: Bundle) -> Assembly:
     """Put the parts together; nothing is sent yet."""
-    dialer = _dialer(plan, world, evidence)
+    routes = Routes(world.environ(), plan.orders.via)
+    dialer = _dialer(plan, world, routes, evidence)
     web = Web(
         dialer.dial,
+        key_of=routes.pool_key,
         patience_s=plan.orders.patience_s,
         credentials=Credentials(_netrc(plan, world), recorder.redactor),
         goproxy_headers=plan.orders.headers,
@@ -57,10 +60,12 @@ def assemble(plan: Plan, world: World, recorder: Recorder, evidence: Evidence, b
     return Assembly(kit, web)
 
 
-def _dialer(plan: Plan, world: World, evidence: Evidence) -> Dialer:
+def _dialer(plan: Plan, world: World, routes: Routes, evidence: Evidence) -> Dialer:
     return Dialer(
         world,
+        routes=routes,
         godebug=plan.godebug,
+        patience_s=plan.orders.patience_s,
         on_certificate=evidence.keep_certificate,
         on_keys=evidence.keep_keys,
     )

@@ -1,6 +1,6 @@
-"""From a URL's scheme, host and port to a link that speaks HTTP: resolve, connect, handshake, each a span of its own.
+"""From a URL's scheme, host and port to a link that speaks HTTP: resolve, connect, proxies, handshake, a span each.
 
-Go 1.26 net/http/transport.go dialConn: 30 s for look-up and connection together, then 10 s for TLS.
+Go 1.26 net/http/transport.go dialConn: 30 s for look-up and connection together, then 10 s for each TLS handshake.
 """
 
 import importlib
@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from modtrace.record.failures import StepFailed
-from modtrace.record.limits import DIAL_S
+from modtrace.gorules.proxyroute import Hop, Route
+from modtrace.record.failures import Failure, Json, StepFailed
 from modtrace.record.recorder import Span
-from modtrace.tracer.steps.connect import connect
-from modtrace.tracer.steps.httptypes import Connection
-from modtrace.tracer.tunnels.untraced import refuse_proxy
+from modtrace.tracer.routes import Routes
+from modtrace.tracer.steps import proxied
+from modtrace.tracer.steps.httptypes import Connection, Forward
+from modtrace.tracer.steps.reach import reach
 from modtrace.tracer.world.interface import Link, World
 
 if TYPE_CHECKING:
     from modtrace.gorules.roots import Roots
 
-_NS = 1_000_000_000
 _ALPN = ("h2", "http/1.1")
 _TLS_AND_HTTP = ("modtrace.tracer.steps.handshake", "modtrace.tracer.wire.http2")
 
@@ -33,37 +33,68 @@ class Dialer:
         self,
         world: World,
         *,
+        routes: Routes,
         godebug: Mapping[str, str],
+        patience_s: float,
         on_certificate: Callable[[bytes], None],
         on_keys: Callable[[list[str]], None],
     ) -> None:
         self._world = world
+        self._routes = routes
         self._godebug = godebug
+        self._patience_s = patience_s
         self._on_certificate = on_certificate
         self._on_keys = on_keys
         self._roots: Roots | None = None
 
     async def dial(self, scheme: str, host: str, port: int, parent: Span) -> Connection:
         """Raises ``StepFailed`` with go's text below ``Get "URL": ``."""
-        await refuse_proxy(self._world, scheme, host, port, parent, self._connect)
-        link = await (
-            self._connect_while_importing(host, port, parent)
-            if scheme == "https"
-            else self._connect(host, port, parent)
+        route = self._routes.route(scheme, host, port)
+        if not route.hops:
+            reach_it = self._reach_while_importing if scheme == "https" else self._reach
+            link = await reach_it(host, port, parent)
+            return await self._secure(link, host, parent) if scheme == "https" else Connection(link, None)
+        return await self._dial_through(route, scheme, host, port, parent)
+
+    async def _dial_through(self, route: Route, scheme: str, host: str, port: int, parent: Span) -> Connection:
+        from modtrace.tracer.chain import pass_hops  # a fetch without a proxy goes without
+
+        last = route.hops[-1]
+        needs_tls = scheme == "https" or any(hop.kind == "https" for hop in route.hops)
+        link = await pass_hops(
+            route,
+            scheme,
+            host,
+            port,
+            parent=parent,
+            reach=self._reach_while_importing if needs_tls else self._reach,
+            secure=self._secure_proxy,
+            patience_s=self._patience_s,
         )
+        if route.forwards(scheme):
+            return Connection(link, None, Forward(last.shown, last.authorization))
         if scheme != "https":
             return Connection(link, None)
-        return await self._secure(link, host, parent)
+        through: list[Json] = [hop.shown for hop in route.hops]
+        target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return await self._secure(
+            link,
+            host,
+            parent,
+            peer=target,
+            refine=proxied.behind(last, target),
+            attributes={"through": through},
+        )
 
-    async def _connect_while_importing(self, host: str, port: int, parent: Span) -> Link:
+    async def _reach_while_importing(self, host: str, port: int, parent: Span) -> Link:
         """TLS and HTTP/2 take 100 ms to import: that time passes while the first packets are on their way."""
         if all(name in sys.modules for name in _TLS_AND_HTTP):
-            return await self._connect(host, port, parent)
+            return await self._reach(host, port, parent)
         outcome: Link | StepFailed
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._prepare_tls)
             try:
-                outcome = await self._connect(host, port, parent)
+                outcome = await self._reach(host, port, parent)
             except StepFailed as failed:
                 outcome = failed
                 nursery.cancel_scope.cancel()
@@ -71,19 +102,31 @@ class Dialer:
             raise outcome
         return outcome
 
-    async def _connect(self, host: str, port: int, parent: Span) -> Link:
-        from modtrace.tracer.steps.resolve import resolve
+    async def _reach(self, host: str, port: int, parent: Span) -> Link:
+        return await reach(self._world, host, port, parent=parent, edns0=self._godebug.get("netedns0") != "0")
 
-        deadline_ns = self._world.now_ns() + int(DIAL_S * _NS)
-        try:
-            found = await resolve(
-                self._world, host, parent=parent, deadline_ns=deadline_ns, edns0=self._godebug.get("netedns0") != "0"
-            )
-        except StepFailed as failed:
-            raise StepFailed(failed.failure.wrapped("dial tcp: ")) from failed
-        return await connect(self._world, found.addresses, port, host=host, parent=parent, deadline_ns=deadline_ns)
+    async def _secure_proxy(self, link: Link, hop: Hop, number: int, parent: Span) -> Link:
+        """TLS with an https proxy; go offers it h2 too and then speaks HTTP/1.1 to it whatever it chose."""
+        secured = await self._secure(
+            link,
+            hop.host,
+            parent,
+            peer=hop.address,
+            refine=proxied.in_tls_to(hop),
+            attributes={"role": "proxy", "hop": number, "proxy": hop.shown},
+        )
+        return secured.link
 
-    async def _secure(self, link: Link, host: str, parent: Span) -> Connection:
+    async def _secure(
+        self,
+        link: Link,
+        host: str,
+        parent: Span,
+        *,
+        peer: str | None = None,
+        refine: Callable[[Failure], Failure] | None = None,
+        attributes: Mapping[str, Json] | None = None,
+    ) -> Connection:
         from modtrace.gorules.tlsprofile import go_profile
         from modtrace.tracer.steps.handshake import handshake
 
@@ -95,8 +138,10 @@ class Dialer:
             parent=parent,
             roots=roots,
             profile=go_profile(self._godebug, alpn=() if self._godebug.get("http2client") == "0" else _ALPN),
-            peer_label=str(link.peer),
+            peer_label=peer or str(link.peer),
             on_chain=self._keep_chain,
+            refine=refine,
+            attributes=attributes,
         )
         self._on_keys(list(secured.key_log))
         return Connection(secured, secured.alpn or None)

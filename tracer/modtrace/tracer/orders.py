@@ -2,6 +2,7 @@
 
 import msgspec
 
+from modtrace.gorules.proxyroute import Hop
 from modtrace.record.limits import PATIENCE_S
 
 
@@ -17,3 +18,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: float | None = None
     vantage: str = ""
     keeps_keys: bool = False
+    via: tuple[Hop, ...] = ()
+    """A chain of proxies, nearest first, in place of the environment's."""
+    makes_probes: bool = True
+    """Follow-up experiments, which send what go would not send."""

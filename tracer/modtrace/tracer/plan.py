@@ -13,7 +13,6 @@ from modtrace.gorules.godebug import changes_of, parse_godebug
 from modtrace.gorules.goflags import check_goflags
 from modtrace.gorules.goproxy import GoproxyEntry, parse_goproxy, proxy_url
 from modtrace.gorules.gosumdb import SumdbConfig, latest_path, parse_gosumdb, uses_sumdb
-from modtrace.gorules.httpproxy import warnings as proxy_warnings
 from modtrace.gorules.modescape import version_error
 from modtrace.gorules.queryplan import QuerySource, plan_query
 from modtrace.gorules.settings import GoSettings, resolve_settings
@@ -21,6 +20,7 @@ from modtrace.record.failures import GoRuleError, Json, StepFailed
 from modtrace.record.redaction import Redactor
 from modtrace.tracer.credentials import unapplied
 from modtrace.tracer.orders import Orders
+from modtrace.tracer.proxysettings import Remark, learn_secrets, remarks, routes
 from modtrace.tracer.sources.interface import Operation
 from modtrace.tracer.world.interface import World
 from modtrace.tracer.world.toolchain import find_go_mod, find_goroot
@@ -43,6 +43,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[dict[str, str], ...]
     vantage: dict[str, Json]
     warnings: tuple[str, ...]
+    proxy_remarks: tuple[Remark, ...]
     attributes: dict[str, Json]
 
     @property
@@ -54,6 +55,7 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
     """Read the settings and decide. Raises ``GoRuleError`` in go's words, with the setting's origin."""
     environ = world.environ()
     go = _settings(orders, world, environ)
+    learn_secrets(environ, orders.via, redactor)
     _learn_secrets(go, redactor)
     _learn_headers(orders.headers, redactor)
     is_private = match_prefix_patterns(go.value("GONOPROXY"), orders.module)
@@ -64,7 +66,8 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
     godebug = parse_godebug(go.value("GODEBUG"))
     go_sum_path = _go_sum_path(environ)
     warnings = [f"{row.name} is set and has no effect: {row.because}" for row in go.ignored]
-    warnings += [f"{row.variable}: {row.text}" for row in proxy_warnings(environ)]
+    proxy_remarks = remarks(environ, orders.via, entries)
+    warnings += [f"{row.variable}: {row.text}" for row in proxy_remarks]
     warnings += changes_of(godebug) + unapplied(goauth)
     return Plan(
         orders=orders,
@@ -79,13 +82,15 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
         settings=tuple(
             {"name": row.name, "value": redactor.text(row.value), "origin": row.origin} for row in go.shown()
         ),
-        vantage=_vantage(orders, go, world, redactor),
+        vantage=_vantage(orders, world, redactor),
         warnings=tuple(redactor.text(warning) for warning in warnings),
+        proxy_remarks=tuple(proxy_remarks),
         attributes={
             "sources": [redactor.text(entry.url) for entry in entries if entry.kind != "noproxy"],
             "is_private": is_private,
             "sumdb": sumdb.name if sumdb else "off",
             "has_go_sum": go_sum_path is not None,
+            "routes": routes(environ, orders.via, entries),
         },
     )
 
@@ -200,11 +205,9 @@ def _anchor(go: GoSettings, sumdb: SumdbConfig | None, world: World) -> bytes:
 
 
 def _learn_secrets(go: GoSettings, redactor: Redactor) -> None:
-    """Passwords in GOPROXY and proxy variables are known from here on."""
+    """Passwords in GOPROXY are known from here on."""
     for entry in go.value("GOPROXY").replace("|", ",").split(","):
         _learn_url(entry.strip(), redactor)
-    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
-        _learn_url(go.value(name), redactor)
 
 
 def _learn_headers(headers: Sequence[tuple[str, str]], redactor: Redactor) -> None:
@@ -226,7 +229,7 @@ def _learn_url(text: str, redactor: Redactor) -> None:
         redactor.learn_basic(url.user or "", url.password)
 
 
-def _vantage(orders: Orders, go: GoSettings, world: World, redactor: Redactor) -> dict[str, Json]:
+def _vantage(orders: Orders, world: World, redactor: Redactor) -> dict[str, Json]:
     from modtrace.gorules.resolvconf import parse_resolv_conf
 
     try:
@@ -234,7 +237,10 @@ def _vantage(orders: Orders, go: GoSettings, world: World, redactor: Redactor) -
         resolvers: list[Json] = list(conf.servers)
     except OSError:
         resolvers = []
-    proxies: list[Json] = [redactor.text(go.value(name)) for name in ("HTTPS_PROXY", "https_proxy") if go.value(name)]
+    proxies: list[Json] = [hop.shown for hop in orders.via]
+    if not orders.via:
+        environ = world.environ()
+        proxies = [redactor.text(environ[name]) for name in ("HTTPS_PROXY", "https_proxy") if environ.get(name)]
     return {"name": orders.vantage, "resolvers": resolvers, "proxies": proxies}
 
 

@@ -161,6 +161,8 @@ class Run:
         root = self.recorder.span("config.plan", f"{orders.module}@{orders.query}")
         self._root = root
         if plan is not None:
+            for remark in plan.proxy_remarks:
+                root.note("proxy_remark", variable=remark.variable, cause=remark.cause, text=remark.text)
             root.set(**plan.attributes)
             root.close(at_ns=self._world.now_ns())
 

@@ -10,8 +10,8 @@ from modtrace.tracer.credentials import Credentials
 from modtrace.tracer.sources.interface import Sink
 from modtrace.tracer.steps.get import get
 from modtrace.tracer.steps.getfile import get_file
-from modtrace.tracer.steps.httptypes import Dial
-from modtrace.tracer.steps.transport import Transport
+from modtrace.tracer.steps.httptypes import Dial, PoolKey
+from modtrace.tracer.steps.transport import Transport, own_key
 from modtrace.tracer.world.interface import World
 
 _FORBIDDEN = Failure(
@@ -30,6 +30,7 @@ class Web:
         self,
         dial: Dial,
         *,
+        key_of: Callable[[str, str, int], PoolKey] | None = None,
         patience_s: float,
         credentials: Credentials,
         goproxy_headers: Sequence[tuple[str, str]],
@@ -41,6 +42,7 @@ class Web:
         self._world = world
         self._is_forbidden = is_forbidden
         self._dial = dial
+        self._key_of = key_of or own_key
         self._patience_s = patience_s
         self._credentials = credentials
         self._goproxy_headers = tuple(goproxy_headers)
@@ -50,7 +52,7 @@ class Web:
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None]:
         """The transport's lifetime."""
-        async with Transport(self._dial, patience_s=self._patience_s) as transport:
+        async with Transport(self._dial, patience_s=self._patience_s, key_of=self._key_of) as transport:
             self._transport = transport
             yield
 

@@ -10,7 +10,7 @@ import trio
 from modtrace.record.causes import Cause
 from modtrace.record.failures import Json
 from modtrace.tracer.steps.connect import go_errno_text
-from modtrace.tracer.steps.httptypes import ExchangeBroken, Request, ResponseHead, Retry
+from modtrace.tracer.steps.httptypes import ExchangeBroken, Forward, Request, ResponseHead, Retry
 from modtrace.tracer.wire import http1
 from modtrace.tracer.world.interface import Link
 
@@ -19,13 +19,14 @@ _IDLE_S = 90.0  # Go net/http/transport.go DefaultTransport IdleConnTimeout
 
 
 class H1Connection:
-    """A link that carries one request at a time."""
+    """A link that carries one request at a time; ``forward`` where a proxy gets the requests in absolute form."""
 
     protocol = "HTTP/1.1"
 
-    def __init__(self, number: int, link: Link) -> None:
+    def __init__(self, number: int, link: Link, forward: Forward | None = None) -> None:
         self.number = number
         self.link = link
+        self.forward = forward
         self.requests_count = 0
         self.idle_since_s = 0.0
 
@@ -80,8 +81,17 @@ class H1Exchange:
 
     def prepare(self) -> None:
         """Everything but the sending, so that the time of the request is the time of its bytes."""
+        request, forward = self._request, self._connection.forward
         try:
-            self._bytes = http1.request_bytes(self._request.target, self._request.authority, self._request.headers)
+            if forward is None:
+                self._bytes = http1.request_bytes(request.target, request.authority, request.headers)
+            else:
+                self._bytes = http1.request_bytes(
+                    f"{request.scheme}://{request.authority}{request.target}",
+                    request.authority,
+                    request.headers,
+                    proxy_authorization=forward.authorization,
+                )
         except ValueError as error:
             raise ExchangeBroken(f"net/http: invalid request: {error}", "http.malformed", side="local") from error
 

@@ -11,7 +11,7 @@ from modtrace.gorules.httperror import status_text
 from modtrace.record.causes import Cause
 from modtrace.record.failures import Json, StepFailed
 from modtrace.tracer.steps.exchange_h1 import os_error_text
-from modtrace.tracer.steps.httptypes import ExchangeBroken, Request, ResponseHead
+from modtrace.tracer.steps.httptypes import ExchangeBroken, Forward, Request, ResponseHead
 from modtrace.tracer.wire import h2events as e
 from modtrace.tracer.wire import h2frames as f
 from modtrace.tracer.wire.http2 import Http2Connection
@@ -22,6 +22,7 @@ class H2Connection:
     """A link that carries many requests. :meth:`run` must run in the background."""
 
     protocol = "HTTP/2.0"
+    forward: Forward | None = None  # plain HTTP only
 
     def __init__(self, number: int, link: Link) -> None:
         self.number = number

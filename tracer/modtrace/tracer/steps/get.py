@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from modtrace.gorules.forwarded import proxy_words, refusal_cause
 from modtrace.gorules.httperror import cause_of, error_detail, error_text, is_not_exist, is_readable_text
 from modtrace.gorules.redirects import (
     Chain,
@@ -16,7 +17,7 @@ from modtrace.gorules.redirects import (
     stripped,
     target_of,
 )
-from modtrace.record.causes import Cause
+from modtrace.record.causes import Cause, Side
 from modtrace.record.failures import Failure, GoRuleError, Json, StepFailed
 from modtrace.record.recorder import Span
 from modtrace.tracer.steps.httptypes import BodyPlan, BodySink, Request, Response, ResponseHead
@@ -192,6 +193,17 @@ class _Fetch:
         is_elsewhere = target_of(final_url).host != target_of(self._url).host
         if head.status == 403 and is_elsewhere:
             cause = "http.forbidden.redirect_host"
+        side: Side = "source"
+        where = target_of(final_url).authority
+        who = where
+        spoken = None if response.forward is None else proxy_words(head.status, head.headers)
+        if response.forward is not None:
+            # Proxy and server speak with one voice here; without a mark of the proxy's own nobody can tell them apart.
+            side, who = "unknown", f"{response.forward.shown}, or {where} behind it,"
+            if spoken is not None:
+                cause = refusal_cause(head.status, sends_credentials=response.forward.authorization is not None)
+                side, where = "proxy", response.forward.shown
+                who = f"the proxy {where}"
         details: dict[str, Json] = {
             "stage": "status",
             "status": head.status,
@@ -200,12 +212,16 @@ class _Fetch:
             "final_url": redacted(final_url),
             "requests": self._requests_count,
         }
+        if response.forward is not None:
+            details["proxy"] = response.forward.shown
+        if spoken is not None:
+            details["proxy_words"] = spoken.evidence
         return Failure(
             cause=cause,
-            side="source",
-            text=f"{target_of(final_url).authority} answered {head.status_text}",
+            side=side,
+            text=f"{who} answered {head.status_text}",
             go_text=go_text,
-            where=target_of(final_url).authority,
+            where=where,
             is_not_exist=is_not_exist(head.status),
             details=details,
         )

@@ -4,7 +4,7 @@ Ten seconds for everything, the chain judged in the middle, Go's words for every
 """
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import trio
 
@@ -55,17 +55,25 @@ async def handshake(
     profile: TlsProfile,
     peer_label: str,
     on_chain: Callable[[tuple[bytes, ...]], None] | None = None,
+    refine: Callable[[Failure], Failure] | None = None,
+    attributes: Mapping[str, Json] | None = None,
 ) -> TlsLink:
     """TLS above ``link``. Raises :class:`StepFailed`, after which ``link`` is closed.
 
-    ``on_chain`` gets the peer's certificates as DER as soon as they are known, also when they are refused.
+    ``on_chain`` gets the peer's certificates as DER as soon as they are known, also when they are refused. ``refine``
+    words a failure for where this handshake stands: to a proxy, or behind one. ``attributes`` say so in the span.
     """
     act = _Handshake(world, link, server_name, roots, profile, peer_label)
     hello = act.session.start()
-    with parent.child("tls.handshake", server_name, sni=act.session.sni, peer=peer_label) as span:
+    with parent.child("tls.handshake", server_name, sni=act.session.sni, peer=peer_label, **(attributes or {})) as span:
         span.waiting_for = ("the server's answer to our ClientHello", TLS_HANDSHAKE_S)
         try:
             return await act.run(span, hello)
+        except StepFailed as failed:
+            await link.aclose()
+            if refine is None:
+                raise
+            raise StepFailed(refine(failed.failure)) from failed
         except BaseException:
             await link.aclose()
             raise
@@ -161,7 +169,7 @@ class _Handshake:
                 go_text=verdict.go_text,
                 where=self._peer_label,
             )
-        details: dict[str, Json] = {} if fault.is_exact else {"go_text_is_nearest": True}
+        details: dict[str, Json] = {**self._received(), **({} if fault.is_exact else {"go_text_is_nearest": True})}
         first = self.session.records.received.first_bytes
         if fault.cause == "tls.not_tls":
             details["first_bytes"] = first.hex()
@@ -190,6 +198,7 @@ class _Handshake:
             go_text=go_text,
             where=self._peer_label,
             errno=errno.errorcode.get(exc.errno or 0),
+            details=self._received(),
         )
 
     def _timeout(self) -> Failure:
@@ -203,7 +212,11 @@ class _Handshake:
             go_text="net/http: TLS handshake timeout",
             where=self._peer_label,
             limit="TLS_HANDSHAKE_S",
+            details=self._received(),
         )
+
+    def _received(self) -> dict[str, Json]:
+        return {"bytes_received": self.session.records.received.bytes_seen}
 
     # --- facts --------------------------------------------------------------------------------------------------------
     def _facts(self) -> TlsFacts:

@@ -15,14 +15,23 @@ Retry = Literal["reused", "refused", "redial"]
 BodyUse = Literal["read", "error_text", "evidence", "slurp", "skip"]
 
 
+class Forward(NamedTuple):
+    """An HTTP proxy that gets plain HTTP requests in absolute form. ``shown`` carries no credentials."""
+
+    shown: str
+    authorization: str | None
+
+
 class Connection(NamedTuple):
     """What a dial gives: a link with every tunnel and TLS below it, and the protocol that ALPN chose."""
 
     link: Link
     alpn: str | None
+    forward: Forward | None = None
 
 
 Dial = Callable[[str, str, int, Span], Awaitable[Connection]]
+PoolKey = tuple[str, str, int]
 
 
 class BodySink(Protocol):
@@ -68,6 +77,8 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     decoded_bytes: int
     connection: int
     was_reused: bool
+    forward: Forward | None = None
+    """The proxy that was asked in the target's place: it may have answered in its place, too."""
 
 
 class BodyPlan(NamedTuple):

@@ -62,8 +62,10 @@ class RoundTrip:
                 source=request.source,
                 connection=self._connection.number,
                 was_reused=exchange.was_reused,
-                request_headers=_shown(_sent(request, self._connection.protocol), redact),
+                request_headers=_shown(_sent(request, self._connection), redact),
             )
+            if self._connection.forward is not None:
+                span.set(forwarded_by=self._connection.forward.shown)
             try:
                 return await self._exchanged(span, redact)
             except ExchangeBroken as broken:
@@ -105,6 +107,7 @@ class RoundTrip:
             decoded_bytes=intake.decoded_bytes,
             connection=self._connection.number,
             was_reused=self._exchange.was_reused,
+            forward=self._connection.forward,
         )
 
     async def _first_byte(self, span: Span) -> ResponseHead:
@@ -193,9 +196,12 @@ class RoundTrip:
             await self._exchange.abandon()
 
 
-def _sent(request: Request, protocol: str) -> Headers:
-    agent = "Go-http-client/1.1" if protocol == "HTTP/1.1" else "Go-http-client/2.0"
-    return [("Host", request.authority), ("User-Agent", agent), *request.headers, ("Accept-Encoding", "gzip")]
+def _sent(request: Request, connection: AnyConnection) -> Headers:
+    agent = "Go-http-client/1.1" if connection.protocol == "HTTP/1.1" else "Go-http-client/2.0"
+    sent = [("Host", request.authority), ("User-Agent", agent), *request.headers, ("Accept-Encoding", "gzip")]
+    if connection.forward is not None and connection.forward.authorization is not None:
+        sent.append(("Proxy-Authorization", connection.forward.authorization))
+    return sent
 
 
 def _shown(headers: Headers, redact: Callable[[str, str], str]) -> list[Json]:

@@ -18,22 +18,34 @@ from modtrace.record.failures import StepFailed
 from modtrace.record.limits import H2_ATTEMPTS_COUNT, PATIENCE_S
 from modtrace.record.recorder import Span
 from modtrace.tracer.steps.exchange_h1 import H1Connection
-from modtrace.tracer.steps.httptypes import BodyPlan, Dial, ExchangeBroken, Request, Response, ResponseHead
+from modtrace.tracer.steps.httptypes import BodyPlan, Dial, ExchangeBroken, PoolKey, Request, Response, ResponseHead
 from modtrace.tracer.steps.roundtrip import AnyConnection, RoundTrip, quoted_get
 
 _IDLE_PER_HOST = 2  # Go net/http/transport.go DefaultMaxIdleConnsPerHost
-_Key = tuple[str, str, int]
+
+
+def own_key(scheme: str, host: str, port: int) -> PoolKey:
+    """Connections are shared by requests to one host only."""
+    return scheme, host, port
 
 
 class Transport:
     """Use as ``async with Transport(dial) as transport``: its nursery holds the HTTP/2 receive loops."""
 
-    def __init__(self, dial: Dial, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        dial: Dial,
+        *,
+        patience_s: float = PATIENCE_S,
+        key_of: Callable[[str, str, int], PoolKey] = own_key,
+    ) -> None:
+        """``key_of``: targets with one key share connections (those behind one forwarding proxy)."""
         self._dial = dial
+        self._key_of = key_of
         self._patience_s = patience_s
         self._nursery_manager = trio.open_nursery()
         self._nursery: trio.Nursery | None = None
-        self._pool: dict[_Key, list[AnyConnection]] = {}
+        self._pool: dict[PoolKey, list[AnyConnection]] = {}
         self._connections_count = 0
 
     async def __aenter__(self) -> Self:
@@ -81,7 +93,7 @@ class Transport:
             return response
 
     async def _acquire(self, request: Request, parent: Span) -> AnyConnection:
-        key = (request.scheme, request.host, request.port)
+        key = self._key_of(request.scheme, request.host, request.port)
         connections = self._pool.setdefault(key, [])
         for connection in reversed(list(connections)):
             if isinstance(connection, H1Connection):
@@ -95,14 +107,14 @@ class Transport:
                 connections.remove(connection)
         return await self._dialled(key, request, parent)
 
-    async def _dialled(self, key: _Key, request: Request, parent: Span) -> AnyConnection:
+    async def _dialled(self, key: PoolKey, request: Request, parent: Span) -> AnyConnection:
         try:
-            made = await self._dial(*key, parent)
+            made = await self._dial(request.scheme, request.host, request.port, parent)
         except StepFailed as failed:
             raise StepFailed(failed.failure.wrapped(quoted_get(request.url))) from failed
         self._connections_count += 1
         if made.alpn != "h2":
-            return H1Connection(self._connections_count, made.link)
+            return H1Connection(self._connections_count, made.link, made.forward)
         from modtrace.tracer.steps.exchange_h2 import H2Connection  # a plain HTTP/1.1 fetch never loads it
 
         for known in self._pool[key]:
@@ -118,7 +130,7 @@ class Transport:
     async def _release(self, request: Request, connection: AnyConnection, *, is_reusable: bool) -> None:
         if not isinstance(connection, H1Connection):
             return
-        idle = self._pool[request.scheme, request.host, request.port]
+        idle = self._pool[self._key_of(request.scheme, request.host, request.port)]
         if not is_reusable or sum(isinstance(known, H1Connection) for known in idle) >= _IDLE_PER_HOST:
             await connection.link.aclose()
             return

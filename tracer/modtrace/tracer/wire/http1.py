@@ -68,16 +68,18 @@ class Broken(NamedTuple):
 Event = Interim | Head | Data | End | Broken
 
 
-def request_bytes(target: str, host: str, headers: Headers) -> bytes:
-    """A GET as Go writes it: Host, User-Agent, the caller's headers sorted by name, Accept-Encoding.
+def request_bytes(target: str, host: str, headers: Headers, *, proxy_authorization: str | None = None) -> bytes:
+    """A GET as Go writes it: Host, User-Agent, the caller's headers sorted by name, then what the transport adds.
 
-    ``proxy-authorization`` and the like are the caller's. Raises ``ValueError`` for a request that isn't valid HTTP.
+    Raises ``ValueError`` for a request that isn't valid HTTP.
     """
     import h11  # 10 ms: an HTTP/2 fetch goes without
 
     lines = [("Host", host), ("User-Agent", "Go-http-client/1.1")]
     lines += sorted((name, _NEWLINES.sub(" ", value).strip(" \t")) for name, value in headers)
     lines.append(("Accept-Encoding", "gzip"))
+    if proxy_authorization is not None:
+        lines.append(("Proxy-Authorization", proxy_authorization))
     raw = [(name.encode("ascii"), value.encode("utf-8", "surrogateescape")) for name, value in lines]
     try:
         request = h11.Request(method=b"GET", target=target.encode("utf-8", "surrogateescape"), headers=raw)
@@ -91,8 +93,10 @@ def request_bytes(target: str, host: str, headers: Headers) -> bytes:
 class Exchange:
     """One response. Feed it what the link gives (``b""`` for the end of the stream); it answers with events."""
 
-    def __init__(self, *, header_limit: int = HTTP_RESPONSE_HEADER_BYTES) -> None:
+    def __init__(self, *, header_limit: int = HTTP_RESPONSE_HEADER_BYTES, answers_connect: bool = False) -> None:
+        """``answers_connect``: the first status line is final, also a 1xx, and h11 has no say."""
         self._limit = header_limit
+        self._answers_connect = answers_connect
         self._head_bytes = 0
         self._buffer = bytearray()
         self._raw_head = bytearray()
@@ -187,12 +191,13 @@ class Exchange:
         headers, raw = self._headers, bytes(self._raw_head)
         self._headers, self._line = [], None
         self._raw_head.clear()
-        if 100 <= line.status <= 199 and line.status != 101:
+        if not self._answers_connect and 100 <= line.status <= 199 and line.status != 101:
             events.append(Interim(line.status, headers))
             return
         self._framing = how
         self._left = how.length
-        events.append(Head(line.protocol, line.status, line.status_text, headers, how, objection_to(raw)))
+        objection = None if self._answers_connect else objection_to(raw)
+        events.append(Head(line.protocol, line.status, line.status_text, headers, how, objection))
 
     def _feed_body(self, data: bytes, events: list[Event], *, is_eof: bool) -> None:
         how = self._framing

@@ -1,0 +1,25 @@
+"""Settings and this machine."""
+
+from modtrace.diagnosis.words.fixes import fix
+from modtrace.diagnosis.words.interface import Wording
+from modtrace.record.causes import Cause
+
+WORDS: dict[Cause, Wording] = {
+    "config.goproxy_invalid": Wording("GOPROXY can't be used: {text}", "certain"),
+    "config.goproxy_off": Wording(
+        "GOPROXY ends in off, and no entry before it had the module",
+        "certain",
+        (fix("go env GOPROXY", "off forbids every download; an entry before it must have the module"),),
+    ),
+    "config.gosumdb_invalid": Wording("GOSUMDB can't be used: {text}", "certain"),
+    "config.module_path_invalid": Wording("the module path can't exist: {text}", "certain"),
+    "config.version_invalid": Wording("the version can't be asked for: {text}", "certain"),
+    "config.proxy_url_invalid": Wording("a proxy variable can't be used as written: {text}", "certain"),
+    "config.proxy_scheme_unsupported": Wording("the proxy of the environment can't be used: {text}", "certain"),
+    "config.goenv_unreadable": Wording("a file of go's settings can't be read: {text}", "certain"),
+    "local.disk_full": Wording("this machine's disk is full: {text}", "certain"),
+    "local.output_unwritable": Wording("the output can't be written: {text}", "certain"),
+    "local.self_delay": Wording("modtrace itself got in the way: {text}", "certain"),
+    "local.interrupted": Wording("the run was interrupted: {text}", "certain"),
+    "local.descriptors_exhausted": Wording("this process may open no more sockets or files", "certain"),
+}

@@ -1,0 +1,86 @@
+"""A failure worded for where it happened: on the way to a proxy, in TLS with it, or behind its tunnel.
+
+Go 1.26 net/http/transport.go dialConn: what fails before the tunnel is asked for carries ``proxyconnect tcp: ``; what
+fails in it, or behind it, names no proxy at all.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from modtrace.gorules.proxyroute import Hop
+from modtrace.record.causes import Cause, refines
+from modtrace.record.failures import Failure
+
+PROXYCONNECT = "proxyconnect tcp: "
+
+_UNREACHABLE: dict[str, Cause] = {
+    "tcp.refused": "proxy.unreachable.refused",
+    "tcp.unanswered": "proxy.unreachable.unanswered",
+}
+_CERTIFICATE = ("tls.unknown_authority", "tls.self_signed", "tls.expired", "tls.not_yet_valid", "tls.wrong_host")
+_TLS_TO_A_PROXY: dict[str, Cause] = {
+    "tls.hello_unanswered": "proxy.silent",
+    "tls.handshake_stalled": "proxy.silent",
+    "tls.closed": "proxy.closed",
+    "tls.reset": "proxy.reset",
+    "tls.not_tls": "proxy.not_a_proxy",
+}
+_NO_BYTE_BEHIND: dict[str, Cause] = {
+    "tls.hello_unanswered": "proxy.tunnel_silent",
+    "tls.closed": "proxy.tunnel_closed",
+    "tls.reset": "proxy.tunnel_closed",
+}
+
+
+def unreachable(failure: Failure, hop: Hop) -> Failure:
+    """The look-up of the proxy's name, or the connection to it, failed."""
+    cause: Cause = "proxy.unresolved" if failure.cause.startswith("dns.") else "proxy.unreachable"
+    if failure.cause.startswith(("local.", "config.")):
+        return failure.wrapped(PROXYCONNECT)
+    return _reworded(
+        failure,
+        _UNREACHABLE.get(failure.cause, cause),
+        hop,
+        f"the proxy {hop.shown} can't be reached: {failure.text}",
+    ).wrapped(PROXYCONNECT)
+
+
+def in_tls_to(hop: Hop) -> Callable[[Failure], Failure]:
+    """For the handshake with an https proxy."""
+
+    def refine(failure: Failure) -> Failure:
+        cause = _TLS_TO_A_PROXY.get(failure.cause)
+        if cause is None and any(refines(failure.cause, known) for known in _CERTIFICATE):
+            cause = "proxy.certificate"
+        text = f"TLS with the proxy {hop.shown}: {failure.text}"
+        if cause is None:
+            return msgspec.structs.replace(failure, text=text, where=hop.shown).wrapped(PROXYCONNECT)
+        if cause == "proxy.not_a_proxy":
+            text += " (is this proxy to be written with http:// in front?)"
+        return _reworded(failure, cause, hop, text).wrapped(PROXYCONNECT)
+
+    return refine
+
+
+def behind(hop: Hop, target: str) -> Callable[[Failure], Failure]:
+    """For the handshake with the target through a tunnel whose last proxy is ``hop``.
+
+    A tunnel out of which not one byte came may have been broken by the proxy, by the path behind it or by the target:
+    the cause says that it is silent or closed, and the side stays unknown.
+    """
+
+    def refine(failure: Failure) -> Failure:
+        cause = _NO_BYTE_BEHIND.get(failure.cause)
+        if cause is None or failure.details.get("bytes_received"):
+            return failure
+        how = "never answers" if cause == "proxy.tunnel_silent" else "ends"
+        text = f"{hop.shown} opened the tunnel to {target}, which then {how}: {failure.text}"
+        return msgspec.structs.replace(_reworded(failure, cause, hop, text), side="unknown")
+
+    return refine
+
+
+def _reworded(failure: Failure, cause: Cause, hop: Hop, text: str) -> Failure:
+    details = {**failure.details, "because": failure.cause, "because_text": failure.text, "proxy": hop.shown}
+    return msgspec.structs.replace(failure, cause=cause, side="proxy", text=text, where=hop.shown, details=details)
