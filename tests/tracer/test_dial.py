@@ -57,6 +57,7 @@ def dialled(
         routes=Routes(world.environ()),
         godebug=godebug or {},
         patience_s=5,
+        makes_probes=False,
         on_certificate=certificates.append,
         on_keys=keys.extend,
     )

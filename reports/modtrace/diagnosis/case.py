@@ -29,9 +29,15 @@ class Case(msgspec.Struct, frozen=True):
         matches: list[SpanRecord] = []
         for span in self.trace.spans.values():  # parents stand before their children
             depths[span.id] = depths.get(span.parent, 0) + 1
-            if span.failure is not None and (span.failure.cause, span.failure.text) == (failure.cause, failure.text):
+            if span.failure is not None and _is_same(span.failure, failure):
                 matches.append(span)
         return max(matches, key=lambda span: (depths[span.id], span.id), default=None)
+
+
+def _is_same(seen: Failure, ending: Failure) -> bool:
+    """The same failure, or the one below it that was reworded on its way up (``details.because``)."""
+    below = (ending.details.get("because"), ending.details.get("because_text"))
+    return (seen.cause, seen.text) in ((ending.cause, ending.text), below)
 
 
 def finding(

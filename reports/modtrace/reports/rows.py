@@ -4,12 +4,13 @@ Dialing is shown step by step; a request is one row (its waiting and its body ar
 together are one row; an operation at a source gets a row of its own only when its requests don't tell the story.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
 
 from modtrace.record.events import Outcome
+from modtrace.record.failures import Json
 from modtrace.record.summary import Phase, Summary
 
 _SHOWN = frozenset(
@@ -18,6 +19,7 @@ _SHOWN = frozenset(
         "dns.resolve",
         "tcp.connect",
         "proxy.tunnel",
+        "proxy.probe.prefix",
         "tls.handshake",
         "http.request",
         "zip.check",
@@ -41,7 +43,8 @@ def rows_of(summary: Summary) -> list[Row]:
     """The table's rows in order of start."""
     parents = {phase.parent for phase in summary.phases}
     operations = _operations(summary.phases)
-    shown = [phase for phase in summary.phases if _is_shown(phase, parents)]
+    inside = _inside_probes(summary.phases)
+    shown = [phase for phase in summary.phases if phase.span not in inside and _is_shown(phase, parents)]
     rows = [_row(phase, operations[phase.span]) for phase in shown]
     return list(_merged(sorted(rows, key=lambda row: row.start_s)))
 
@@ -52,6 +55,18 @@ def _name(phase: Phase) -> str:
 
 def _is_shown(phase: Phase, parents: set[int | None]) -> bool:
     return _name(phase) in _SHOWN or (phase.outcome == "failed" and phase.span not in parents)
+
+
+def _inside_probes(phases: Iterable[Phase]) -> set[int]:
+    """Steps of an experiment: its own row tells what came out."""
+    inside: set[int] = set()
+    probes: set[int] = set()
+    for phase in phases:  # parents stand before their children
+        if phase.parent in probes or phase.parent in inside:
+            inside.add(phase.span)
+        if phase.name.startswith("probe."):
+            probes.add(phase.span)
+    return inside
 
 
 def _row(phase: Phase, operation: str) -> Row:
@@ -101,6 +116,10 @@ def _detail(phase: Phase) -> str:
     match _name(phase):
         case "http.request":
             return _join(attributes.get("status"), attributes.get("protocol"), _bytes(attributes.get("bytes")))
+        case "proxy.tunnel":
+            return _join(attributes.get("status_text"), attributes.get("reply_name"), _server(attributes))
+        case "proxy.probe.prefix":
+            return _answer(attributes)
         case "tls.handshake":
             return _join(attributes.get("version"), attributes.get("alpn"), attributes.get("group"))
         case "dns.resolve":
@@ -114,6 +133,23 @@ def _detail(phase: Phase) -> str:
             return _join(_count(attributes.get("files"), "files"), _bytes(attributes.get("uncompressed_bytes")))
         case _:
             return ""
+
+
+def _answer(attributes: Mapping[str, Json]) -> str:
+    """What an experiment learnt of the target."""
+    answered = attributes.get("answered")
+    if answered is None:
+        return f"undecided: {attributes.get('ended_by')}"
+    return "the target answers" if answered is True else "silence"
+
+
+def _server(attributes: Mapping[str, Json]) -> str:
+    """The proxy's own name for itself, where it gives one."""
+    headers = attributes.get("response_headers")
+    for header in headers if isinstance(headers, list) else []:
+        if isinstance(header, list) and len(header) == 2 and header[0] in ("Server", "Proxy-Agent"):
+            return f"({header[1]})"
+    return ""
 
 
 def _join(*parts: object) -> str:

@@ -60,5 +60,7 @@ DIAL_S: Final = 30.0  # Go net/http/transport.go DefaultTransport Dialer.Timeout
 DIAL_FALLBACK_S: Final = 0.3  # Go net/dial.go Dialer.fallbackDelay
 TLS_HANDSHAKE_S: Final = 10.0  # Go net/http/transport.go DefaultTransport TLSHandshakeTimeout
 CONNECT_REPLY_S: Final = 60.0  # Go net/http/transport.go dialConn
+PROBE_AFTER_S: Final = 2.0  # of silence, then the experiments begin beside it
+PROBE_LIMIT_S: Final = 6.0  # each of them: 2 + 6 s end before go gives TLS up after 10 s
 PROXY_EVIDENCE_S: Final = 0.5  # for the body of a refusal, which go drops
 PATIENCE_S: Final = 30.0  # modtrace --patience: idle limit of the phases that go leaves unbounded

@@ -66,6 +66,7 @@ def _dialer(plan: Plan, world: World, routes: Routes, evidence: Evidence) -> Dia
         routes=routes,
         godebug=plan.godebug,
         patience_s=plan.orders.patience_s,
+        makes_probes=plan.orders.makes_probes,
         on_certificate=evidence.keep_certificate,
         on_keys=evidence.keep_keys,
     )

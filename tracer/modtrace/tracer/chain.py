@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from modtrace.gorules.proxyroute import Hop, Route
 from modtrace.record.failures import Failure, StepFailed
 from modtrace.record.recorder import Span
+from modtrace.tracer.routes import Target
 from modtrace.tracer.steps import proxied
 from modtrace.tracer.steps.connect import tcp_attributes
 from modtrace.tracer.tunnels import TUNNELS
@@ -21,9 +22,7 @@ SecureProxy = Callable[[Link, Hop, int, Span], Awaitable[Link]]
 
 async def pass_hops(
     route: Route,
-    scheme: str,
-    host: str,
-    port: int,
+    target: Target,
     *,
     parent: Span,
     reach: Reach,
@@ -37,19 +36,19 @@ async def pass_hops(
         for number, hop in enumerate(hops, 1):
             if hop.kind == "https":
                 link = await secure(link, hop, number, parent)
-            if number == len(hops) and route.forwards(scheme):
+            if number == len(hops) and route.forwards(target.scheme):
                 return link
-            await _open_tunnel(link, route, number, _next(hops, number, host, port), parent, patience_s)
+            await _open_tunnel(link, route, number, _next(hops, number, target), parent, patience_s)
     except BaseException:
         await link.aclose()
         raise
     return link
 
 
-def _next(hops: tuple[Hop, ...], number: int, host: str, port: int) -> tuple[str, int]:
+def _next(hops: tuple[Hop, ...], number: int, target: Target) -> tuple[str, int]:
     """Host and port that hop ``number`` is asked for."""
     if number == len(hops):
-        return host, port
+        return target.host, target.port
     following = hops[number]
     return following.host, int(following.port or 0)
 

@@ -12,8 +12,9 @@ import trio
 
 from modtrace.gorules.proxyroute import Hop, Route
 from modtrace.record.failures import Failure, Json, StepFailed
+from modtrace.record.limits import PROBE_AFTER_S, PROBE_LIMIT_S
 from modtrace.record.recorder import Span
-from modtrace.tracer.routes import Routes
+from modtrace.tracer.routes import Routes, Target
 from modtrace.tracer.steps import proxied
 from modtrace.tracer.steps.httptypes import Connection, Forward
 from modtrace.tracer.steps.reach import reach
@@ -36,6 +37,7 @@ class Dialer:
         routes: Routes,
         godebug: Mapping[str, str],
         patience_s: float,
+        makes_probes: bool,
         on_certificate: Callable[[bytes], None],
         on_keys: Callable[[list[str]], None],
     ) -> None:
@@ -43,6 +45,7 @@ class Dialer:
         self._routes = routes
         self._godebug = godebug
         self._patience_s = patience_s
+        self._makes_probes = makes_probes
         self._on_certificate = on_certificate
         self._on_keys = on_keys
         self._roots: Roots | None = None
@@ -50,39 +53,65 @@ class Dialer:
     async def dial(self, scheme: str, host: str, port: int, parent: Span) -> Connection:
         """Raises ``StepFailed`` with go's text below ``Get "URL": ``."""
         route = self._routes.route(scheme, host, port)
+        target = Target(scheme, host, port)
         if not route.hops:
-            reach_it = self._reach_while_importing if scheme == "https" else self._reach
-            link = await reach_it(host, port, parent)
-            return await self._secure(link, host, parent) if scheme == "https" else Connection(link, None)
-        return await self._dial_through(route, scheme, host, port, parent)
+            return await self._dial_directly(target, parent)
+        if not self._makes_probes:
+            return await self._dial_through(route, target, parent)
+        return await self._dial_and_probe(route, target, parent)
 
-    async def _dial_through(self, route: Route, scheme: str, host: str, port: int, parent: Span) -> Connection:
+    async def _dial_directly(self, target: Target, parent: Span) -> Connection:
+        if target.scheme != "https":
+            return Connection(await self._reach(target.host, target.port, parent), None)
+        link = await self._reach_while_importing(target.host, target.port, parent)
+        return await self._secure(link, target.host, parent)
+
+    async def _dial_and_probe(self, route: Route, target: Target, parent: Span) -> Connection:
+        """While a hop, or what is behind the last one, stays silent: which one is it?"""
+        from modtrace.tracer.probes.beside import beside
+        from modtrace.tracer.probes.prefix import try_prefixes
+
+        after_s = min(PROBE_AFTER_S, self._patience_s / 4)
+        limit_s = min(PROBE_LIMIT_S, self._patience_s - 2 * after_s)
+
+        async def dial_shorter(shorter: Route, span: Span) -> Connection:
+            if not shorter.hops:
+                return await self._dial_directly(target, span)
+            return await self._dial_through(shorter, target, span)
+
+        return await beside(
+            lambda: self._dial_through(route, target, parent),
+            lambda: try_prefixes(route, target.address, dial_shorter, parent=parent, limit_s=limit_s),
+            parent=parent,
+            phases=frozenset({"proxy.tunnel", "tls.handshake"}),
+            after_s=after_s,
+        )
+
+    async def _dial_through(self, route: Route, target: Target, parent: Span) -> Connection:
         from modtrace.tracer.chain import pass_hops  # a fetch without a proxy goes without
 
         last = route.hops[-1]
-        needs_tls = scheme == "https" or any(hop.kind == "https" for hop in route.hops)
+        is_secure = target.scheme == "https"
+        needs_tls = is_secure or any(hop.kind == "https" for hop in route.hops)
         link = await pass_hops(
             route,
-            scheme,
-            host,
-            port,
+            target,
             parent=parent,
             reach=self._reach_while_importing if needs_tls else self._reach,
             secure=self._secure_proxy,
             patience_s=self._patience_s,
         )
-        if route.forwards(scheme):
+        if route.forwards(target.scheme):
             return Connection(link, None, Forward(last.shown, last.authorization))
-        if scheme != "https":
+        if not is_secure:
             return Connection(link, None)
         through: list[Json] = [hop.shown for hop in route.hops]
-        target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         return await self._secure(
             link,
-            host,
+            target.host,
             parent,
-            peer=target,
-            refine=proxied.behind(last, target),
+            peer=target.address,
+            refine=proxied.behind(last, target.address),
             attributes={"through": through},
         )
 

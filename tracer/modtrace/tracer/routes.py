@@ -1,10 +1,24 @@
 """Which way each request of this run goes: go's rules, or the chain that was ordered, asked once per target."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from modtrace.gorules.proxyroute import Hop, Route, route_for
 from modtrace.record.failures import Failure, GoRuleError, StepFailed
 from modtrace.tracer.steps.httptypes import PoolKey
+
+
+class Target(NamedTuple):
+    """What is asked for at the far end of a route."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def address(self) -> str:
+        """``host:port``, IPv6 in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class Routes:

@@ -3,12 +3,22 @@
 from collections.abc import Callable, Iterable
 
 from modtrace.diagnosis.case import Case
-from modtrace.diagnosis.rules import ended_by, intercepted_trusted, one_family_dropped, sumdb_two_histories
+from modtrace.diagnosis.rules import (
+    ended_by,
+    intercepted_trusted,
+    one_family_dropped,
+    proxy_settings,
+    silent_hop,
+    sumdb_two_histories,
+)
 from modtrace.record.summary import Finding
 
 Rule = Callable[[Case], Iterable[Finding]]
 
+# Of two findings of one rank the earlier rule's is the verdict: what explains a failure stands before what it was.
 RULES: tuple[Rule, ...] = (
+    proxy_settings.RULE,
+    silent_hop.RULE,
     ended_by.RULE,
     intercepted_trusted.RULE,
     one_family_dropped.RULE,

@@ -17,7 +17,7 @@ def ended_by(case: Case) -> Iterable[Finding]:
     if failure is None:
         return
     span = case.span_of(failure)
-    was_cut_short = failure.cause == "local.interrupted" or failure.details.get("is_untraced") is True
+    was_cut_short = _was_cut_short(failure)
     outcome: VerdictOutcome = "incomplete" if was_cut_short else "failed"
     yield finding(
         "ended_by",
@@ -26,13 +26,23 @@ def ended_by(case: Case) -> Iterable[Finding]:
         side=failure.side,
         where=failure.where,
         text=failure.text,
-        go=GoSays(
-            error=failure.go_text,
-            after_s=None if failure.hangs or was_cut_short else _after_s(case, failure, span),
-            hangs=failure.hangs,
-        ),
+        go=go_says(case, failure),
         evidence=[Evidence(span=span.id if span else None, text=failure.text)],
     )
+
+
+def go_says(case: Case, failure: Failure) -> GoSays:
+    """What go itself prints for the failure that ended the fetch, and when."""
+    is_timed = not (failure.hangs or _was_cut_short(failure))
+    return GoSays(
+        error=failure.go_text,
+        after_s=_after_s(case, failure, case.span_of(failure)) if is_timed else None,
+        hangs=failure.hangs,
+    )
+
+
+def _was_cut_short(failure: Failure) -> bool:
+    return failure.cause == "local.interrupted" or failure.details.get("is_untraced") is True
 
 
 def _after_s(case: Case, failure: Failure, span: SpanRecord | None) -> float | None:

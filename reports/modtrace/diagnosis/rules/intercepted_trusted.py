@@ -19,6 +19,8 @@ from modtrace.record.trace import SpanRecord
 def intercepted_trusted(case: Case) -> Iterable[Finding]:
     by_host: dict[str, list[SpanRecord]] = {}
     for span in case.trace.named("tls.handshake"):
+        if span.attributes.get("role") == "proxy":
+            continue  # the operator's own proxy may have the operator's own authority
         if span.outcome == "ok" and span.attributes.get("root_is_public") is False:
             host = str(span.attributes.get("sni") or span.subject)
             if is_public_host(host, str(span.attributes.get("peer", ""))):

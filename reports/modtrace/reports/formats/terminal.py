@@ -41,10 +41,28 @@ def _heading(summary: Summary) -> str:
     resolved = summary.request.resolved
     if resolved and resolved != summary.request.version:
         asked += f" (resolved to {safe(resolved)})"
+    lines = [asked]
     goproxy = next((setting for setting in summary.settings if setting.name == "GOPROXY"), None)
-    if goproxy is None:
-        return asked
-    return f"{asked}\nGOPROXY={safe(goproxy.value)} (from {goproxy.origin})"
+    if goproxy is not None:
+        lines.append(f"GOPROXY={safe(goproxy.value)} (from {goproxy.origin})")
+    return "\n".join([*lines, *_routes(summary)])
+
+
+def _routes(summary: Summary) -> list[str]:
+    """The way to each module server and the rule that decided it, once any network proxy plays a part."""
+    plan = next((phase for phase in summary.phases if phase_name(phase) == "config.plan"), None)
+    routes = plan.attributes.get("routes") if plan is not None else None
+    lines: list[str] = []
+    for route in routes if isinstance(routes, list) else []:
+        if not isinstance(route, dict):
+            continue
+        through, rule, target = route.get("through"), str(route.get("rule", "")), str(route.get("target", ""))
+        hops = [str(hop) for hop in through] if isinstance(through, list) else []
+        if hops:
+            lines.append(f"{safe(target)} through {safe(', then '.join(hops))} ({safe(rule)})")
+        elif "is not set" not in rule:
+            lines.append(f"{safe(target)} directly ({safe(rule)})")
+    return lines
 
 
 def _table(rows: list[Row], wall_s: float) -> str:

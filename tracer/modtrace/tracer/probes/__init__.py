@@ -1,0 +1,1 @@
+"""One follow-up experiment each, made while the fetch waits in silence and only with ``--probe auto``."""
