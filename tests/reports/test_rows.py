@@ -151,3 +151,37 @@ def test_a_very_long_chain_of_spans_is_walked_once() -> None:
     for _ in range(20_000):
         parent = events.start("http.request", "https://h.test/", parent=parent)
     assert {row.phase for row in rows(events)} == {"module.info"}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "detail"),
+    [
+        ({"status_text": "200 Connection established"}, "200 Connection established"),
+        ({"status_text": "200 OK", "response_headers": [["Via", "x"], ["Server", "squid/5.7"]]}, "200 OK (squid/5.7)"),
+        ({"reply_name": "succeeded"}, "succeeded"),
+        ({"response_headers": "odd"}, ""),
+    ],
+)
+def test_a_tunnel_says_what_the_proxy_answered(attributes: dict[str, Json], detail: str) -> None:
+    events = Events()
+    events.close_with(events.start("proxy.tunnel", "http://p.test:1 to h.test:443"), attributes)
+    assert [(row.phase, row.detail) for row in rows(events)] == [("proxy.tunnel", detail)]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "detail"),
+    [
+        ({"answered": True}, "the target answers"),
+        ({"answered": False}, "silence"),
+        ({"answered": None, "ended_by": "proxy.denied"}, "undecided: proxy.denied"),
+    ],
+)
+def test_an_experiment_is_one_row_and_its_steps_none(attributes: dict[str, Json], detail: str) -> None:
+    events = Events()
+    probe = events.start("proxy.probe.prefix", "h.test:443 through no proxy")
+    tunnel = events.start("proxy.tunnel", "x", parent=probe)
+    events.whole("tcp.connect", "192.0.2.1:443", parent=tunnel, failed=refused())
+    events.close(tunnel)
+    events.whole("tls.handshake", "h.test", parent=probe)
+    events.close_with(probe, attributes)
+    assert [(row.phase, row.detail) for row in rows(events)] == [("proxy.probe.prefix", detail)]

@@ -16,8 +16,8 @@ _CONFIDENCE_ORDER: dict[Confidence, int] = {"certain": 0, "high": 1, "medium": 2
 def findings_of(trace: Trace) -> list[Finding]:
     """Every rule's findings, most important first."""
     case = Case(trace)
-    found = [finding for rule in RULES for finding in rule(case)]
-    return sorted(found, key=_importance)
+    found = [(rank, finding) for rank, rule in enumerate(RULES) for finding in rule(case)]
+    return [finding for _, finding in sorted(found, key=_importance)]
 
 
 def verdict_of(trace: Trace, findings: list[Finding], *, accepted: frozenset[str] = frozenset()) -> Verdict:
@@ -50,10 +50,13 @@ def _decides(finding: Finding, accepted: frozenset[str]) -> bool:
     return finding.outcome != "suspicious" or not is_accepted(finding.cause, accepted)
 
 
-def _importance(finding: Finding) -> tuple[int, int, int]:
+def _importance(ranked: tuple[int, Finding]) -> tuple[int, int, int, int]:
+    """Among equals the earlier rule wins (what explains a failure stands before what it was), then the deeper layer."""
+    rank, finding = ranked
     return (
         _OUTCOME_ORDER[finding.outcome],
         _CONFIDENCE_ORDER[finding.confidence],
+        rank,
         -LAYERS.index(finding.layer),
     )
 

@@ -186,3 +186,20 @@ def test_go_that_succeeds_needs_no_line() -> None:
 if __name__ == "__main__":
     for page_name, make in PAGES.items():
         (HERE / f"{page_name}.txt").write_text(page(make()))
+
+
+def test_the_way_through_proxies_and_the_rule_that_decided_stand_above_the_table() -> None:
+    events = Events()
+    routes: Json = [
+        {"target": "https://a.test:443", "through": ["http://p.test:1", "socks5://q.test:2"], "rule": "--via it is"},
+        {"target": "https://b.test:443", "through": [], "rule": "NO_PROXY entry b.test matches"},
+        {"target": "https://c.test:443", "through": [], "rule": "HTTPS_PROXY is not set: direct connection"},
+        "odd",
+    ]
+    events.close_with(events.start("config.plan", "m"), {"routes": routes})
+    lines = render(summarize(events.end().trace())).splitlines()[2:5]
+    assert lines == [
+        "https://a.test:443 through http://p.test:1, then socks5://q.test:2 (--via it is)",
+        "https://b.test:443 directly (NO_PROXY entry b.test matches)",
+        "",
+    ]
