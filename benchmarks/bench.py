@@ -12,9 +12,10 @@ from typing import NamedTuple
 from benchmarks import origin
 from benchmarks.contenders import CONTENDERS, fresh_home
 from benchmarks.delayline.line import Ends, compile_line, ends, line
+from benchmarks.forward import forwarding, through
 from benchmarks.place import Place, Run, RunFailed, place
 
-NEEDED = ("ip", "nginx", "tcpdump", "curl", "gcc", "go")
+NEEDED = ("ip", "nginx", "tcpdump", "tinyproxy", "curl", "gcc", "go")
 CONNECTS = 15
 
 
@@ -28,19 +29,21 @@ class Bench(NamedTuple):
     server: Place
     rounds: int
     rtt_s: float
+    proxy: str
 
-    def once(self, name: str, module: str) -> Run:
+    def once(self, name: str, module: str, *, is_proxied: bool = False) -> Run:
         """One cold run of a contender across the line."""
         with fresh_home(self.scratch) as home:
-            return self.client.run(CONTENDERS[name](module, home, self.origin))
+            program = CONTENDERS[name](module, home, self.origin)
+            return self.client.run(through(program, self.proxy) if is_proxied else program)
 
-    def interleaved(self, module: str) -> dict[str, list[Run]]:
+    def interleaved(self, module: str, *, is_proxied: bool = False) -> dict[str, list[Run]]:
         """Rounds of go, curl, modtrace, go, curl, … A contender that fails is left out, and says why."""
         runs: dict[str, list[Run]] = {name: [] for name in CONTENDERS}
         for _ in range(self.rounds):
             for name in list(runs):
                 try:
-                    runs[name].append(self.once(name, module))
+                    runs[name].append(self.once(name, module, is_proxied=is_proxied))
                 except RunFailed as exc:
                     print(f"left out: {exc}")
                     del runs[name]
@@ -70,11 +73,12 @@ def bench(rtt_ms: float, rounds: int) -> Iterator[Bench]:
             ends(f"mtb-{os.getpid()}", origin.NAMES) as both,
             line(program, both, rtt_ms),
             origin.serving(served, both.server),
+            forwarding(scratch, both.server) as proxy,
             place(both.client) as client,
             place(both.server) as server,
         ):
             rtt_s = measured_rtt_s(client)
-            yield Bench(scratch, served, both, client, server, rounds, rtt_s)
+            yield Bench(scratch, served, both, client, server, rounds, rtt_s, proxy)
 
 
 def measured_rtt_s(client: Place) -> float:

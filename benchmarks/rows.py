@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from benchmarks.bench import Bench
 from benchmarks.contenders import CONTENDERS, environment, fresh_home, modtrace, modtrace_words
+from benchmarks.forward import through
 from benchmarks.origin import MB, VERSION
 from benchmarks.packets import captured, flights, percentile, phase_times, read
 from benchmarks.place import Program, Run
@@ -57,9 +58,9 @@ def spread(runs: list[Run]) -> str:
     return f"{ms(statistics.median(walls))} ({ms(min(walls))} to {ms(max(walls))})"
 
 
-def fetch_row(bench: Bench, module: str, what: str, goal: float) -> Section:
+def fetch_row(bench: Bench, module: str, what: str, goal: float, *, is_proxied: bool = False) -> Section:
     """Wall time across the line, in interleaved rounds."""
-    runs = bench.interleaved(module)
+    runs = bench.interleaved(module, is_proxied=is_proxied)
     short = what.partition(" at ")[0]
     notes = [f"{short}: curl {spread(runs['curl'])} for the same five files"] if "curl" in runs else []
     if "modtrace" not in runs:
@@ -67,16 +68,17 @@ def fetch_row(bench: Bench, module: str, what: str, goal: float) -> Section:
     ours, gos = median_s(runs["modtrace"]), median_s(runs["go"])
     cpu = " / ".join(f"{name} {ms(statistics.median(run.cpu_s for run in runs[name]))}" for name in runs)
     notes.append(f"{short}: modtrace takes {ms(ours - gos)} more than go; CPU time {cpu}")
-    notes.append(f"{short}: {where_time_goes(bench, module)}")
+    notes.append(f"{short}: {where_time_goes(bench, module, is_proxied=is_proxied)}")
     return Section([Row(what, spread(runs["modtrace"]), f"go {spread(runs['go'])}", ours / gos, goal)], notes)
 
 
-def where_time_goes(bench: Bench, module: str) -> str:
+def where_time_goes(bench: Bench, module: str, *, is_proxied: bool) -> str:
     """modtrace's wall time by kind of work, medians over further runs."""
     parts: list[Breakdown] = []
     for _ in range(bench.rounds):
         with fresh_home(bench.scratch) as home:
-            run = bench.client.run(modtrace(module, home, bench.origin))
+            program = modtrace(module, home, bench.origin)
+            run = bench.client.run(through(program, bench.proxy) if is_proxied else program)
             parts.append(breakdown(summary(home), run.wall_s))
     outside, network, between = (ms(statistics.median(values)) for values in zip(*parts, strict=True))
     return (
@@ -93,6 +95,12 @@ def small(bench: Bench) -> Section:
 def ten_megabytes(bench: Bench) -> Section:
     """The same with a zip of 10 MB."""
     return fetch_row(bench, "tenmb", f"a 10 MB zip at {ms(bench.rtt_s)} RTT", 1.08)
+
+
+def proxied(bench: Bench) -> Section:
+    """The small module through one CONNECT proxy, tinyproxy, at the far end of the line."""
+    what = f"one fetch through a CONNECT proxy at {ms(bench.rtt_s)} RTT"
+    return fetch_row(bench, "small", what, 1.15, is_proxied=True)
 
 
 def trips_of(bench: Bench, name: str) -> int:
@@ -228,6 +236,7 @@ def large_body(bench: Bench) -> Section:
 ROWS: Final[dict[str, Callable[[Bench], Section]]] = {
     "small": small,
     "tenmb": ten_megabytes,
+    "proxied": proxied,
     "trips": round_trips,
     "start": start_up,
     "phases": phases_against_packets,

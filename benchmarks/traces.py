@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 WAITING: Final = {
     ("dns", "resolve"),
     ("tcp", "connect"),
+    ("proxy", "tunnel"),
     ("tls", "handshake"),
     ("http", "first_byte"),
     ("body", "receive"),
