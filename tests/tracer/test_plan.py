@@ -121,14 +121,38 @@ def test_secrets_of_the_settings_are_masked_in_the_plan_and_from_then_on() -> No
 
 @pytest.mark.parametrize(
     ("value", "secret"),
-    [("Bearer abcdefgh12", "abcdefgh12"), ("tok3n", "tok3n"), ("a=cookie-value; b=other-value", "other-value")],
+    [
+        ("Bearer abcdefgh12", "abcdefgh12"),
+        ("a-token-of-21-letters", "a-token-of-21-letters"),
+        ("a=b; c=value", "c=value"),
+    ],
 )
 def test_an_ordered_headers_value_is_a_secret(value: str, secret: str) -> None:
     redactor = Redactor()
-    world = HostWorld({"PWD": "/nowhere"}, {"/goroot/go.env": GOROOT_ENV})
-    make_plan(Orders(module="example.com/m", query="v1.0.0", headers=(("X-Any", value),)), world, redactor)
-    assert secret not in redactor.text(f"they said {secret} to us")
+    plan = ordered_with(("X-Any", value), redactor)
+    assert secret not in redactor.text(f"they said {value} to us")
+    assert secret not in repr(plan.attributes)
     assert redactor.text("Bearer of news") == "Bearer of news"
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Api-Key", "X-Session", "Cookie", "X-Corp-Token", "X-Signature"])
+def test_under_a_name_like_that_a_short_value_is_a_secret_too(name: str) -> None:
+    redactor = Redactor()
+    plan = ordered_with((name, "tok3n"), redactor)
+    assert "tok3n" not in redactor.text("they said tok3n to us")
+    assert plan.attributes["headers"] == [[name, MASK]]
+
+
+def test_a_label_of_a_gray_release_stays_readable() -> None:
+    redactor = Redactor()
+    plan = ordered_with(("X-Canary", "blue-2"), redactor)
+    assert plan.attributes["headers"] == [["X-Canary", "blue-2"]]
+    assert redactor.text("blue-2") == "blue-2"
+
+
+def ordered_with(header: tuple[str, str], redactor: Redactor) -> Plan:
+    world = HostWorld({"PWD": "/nowhere"}, {"/goroot/go.env": GOROOT_ENV})
+    return make_plan(Orders(module="example.com/m", query="v1.0.0", headers=(header,)), world, redactor)
 
 
 def test_go_sum_belongs_to_the_module_around_the_working_directory(tmp_path: Path) -> None:

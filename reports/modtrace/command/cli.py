@@ -68,7 +68,7 @@ def cli() -> None:
     metavar="'Name: value'",
     multiple=True,
     envvar="MODTRACE_HEADER",
-    help="Sent with GOPROXY requests only (repeatable).",
+    help="Sent with GOPROXY requests only (repeatable). Short plain values stay readable in the trace.",
 )
 @click.option(
     "--via",

@@ -1,6 +1,7 @@
 """What will be done, decided before any packet: settings, the list of sources, the database, credentials, go.sum."""
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -25,6 +26,8 @@ from modtrace.tracer.sources.interface import Operation
 from modtrace.tracer.world.interface import World
 from modtrace.tracer.world.toolchain import find_go_mod, find_goroot
 
+_PLAIN_LABEL = re.compile(r"[A-Za-z0-9._/-]{0,20}")
+_SECRET_NAME = re.compile(r"(?i)auth|token|key|secret|cookie|pass|cred|session|sig")
 _SHORTEST_TOKEN_CHARS = 8  # a shorter word of a header's value ("Bearer", "utf-8") would mask innocent text
 
 
@@ -91,6 +94,7 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
             "sumdb": sumdb.name if sumdb else "off",
             "has_go_sum": go_sum_path is not None,
             "routes": routes(environ, orders.via, entries),
+            "headers": [[name, redactor.header(name, value)] for name, value in orders.headers],
         },
     )
 
@@ -211,8 +215,13 @@ def _learn_secrets(go: GoSettings, redactor: Redactor) -> None:
 
 
 def _learn_headers(headers: Sequence[tuple[str, str]], redactor: Redactor) -> None:
-    """Any ``--header`` may carry a token: the value is a secret, and so is each long word of it (``Bearer TOKEN``)."""
-    for _, value in headers:
+    """A ``--header`` may carry a token: its value is a secret, and so is each long word of it (``Bearer TOKEN``).
+
+    A short word under a harmless name (``X-Canary: blue``) stays readable: two traces are compared by it.
+    """
+    for name, value in headers:
+        if _PLAIN_LABEL.fullmatch(value) and not _SECRET_NAME.search(name):
+            continue
         redactor.learn(value)
         for word in value.replace(";", " ").replace(",", " ").split():
             for part in (word, word.partition("=")[2]):
