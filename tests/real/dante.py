@@ -5,7 +5,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from tests.real.party import BLOCKED, HASHED, USER, Party, free_ports, own_names, program, running, yard
+from tests.real.party import (
+    BLOCKED,
+    HASHED,
+    USER,
+    Party,
+    free_ports,
+    outward_address,
+    own_names,
+    program,
+    running,
+    yard,
+)
 
 _CONFIG = """\
 logoutput: stderr
@@ -28,16 +39,13 @@ class Dante(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def dante(*, auth: bool = False, external: str = "127.0.0.1") -> Generator[Dante]:
-    """Running; it refuses one host, and with ``auth`` wants the user's name and password.
-
-    ``external`` is the address or the interface that it dials from.
-    """
+def dante(*, auth: bool = False) -> Generator[Dante]:
+    """Running; it refuses one host, and with ``auth`` wants the user's name and password."""
     path = program("danted")
     with yard() as folder:
         port = free_ports(1)[0]
         method = "username" if auth else "none"
-        config = _CONFIG.format(port=port, external=external, method=method, blocked=BLOCKED)
+        config = _CONFIG.format(port=port, external=outward_address(), method=method, blocked=BLOCKED)
         (folder / "danted.conf").write_text(config)
         env = own_names(folder) | (_users(folder) if auth else {})
         command = (path, "-f", folder / "danted.conf", "-p", folder / "pid", "-N", "1")

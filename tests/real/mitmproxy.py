@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from tests.real.party import HOSTS, Party, free_ports, own_names, running, yard
+from tests.real.party import Party, free_ports, own_names, running, yard
 from tests.real.thirdparty import installed
 
 ISSUER = "mitmproxy"
@@ -24,7 +24,7 @@ class Mitmproxy(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def mitmproxy(upstream_roots: Path, hosts: str = HOSTS) -> Generator[Mitmproxy]:
+def mitmproxy(upstream_roots: Path) -> Generator[Mitmproxy]:
     """Running, in its regular mode and as a SOCKS proxy; ``upstream_roots`` is what it trusts itself."""
     path = installed("mitmproxy/bin/mitmdump")
     with yard() as folder:
@@ -34,5 +34,5 @@ def mitmproxy(upstream_roots: Path, hosts: str = HOSTS) -> Generator[Mitmproxy]:
             *("--mode", f"regular@127.0.0.1:{http_port}", "--mode", f"socks5@127.0.0.1:{socks_port}"),
             *("--set", f"confdir={folder}", "--set", f"ssl_verify_upstream_trusted_ca={upstream_roots}"),
         )
-        with running(command, [http_port, socks_port], folder, env=own_names(folder, hosts)) as party:
+        with running(command, [http_port, socks_port], folder, env=own_names(folder)) as party:
             yield Mitmproxy(http_port, socks_port, folder / "mitmproxy-ca-cert.pem", party)

@@ -1,4 +1,4 @@
-"""A third party's program in the foreground on loopback, for as long as a block lasts; its words kept for a failed test.
+"""A third party's program in the foreground on loopback for as long as a block lasts; its log is for a failed test.
 
 A program whose name resolution goes through the C library learns the lab's names from ``libnss_wrapper`` (Debian's
 libnss-wrapper), so that nobody's ``/etc/hosts`` is touched and no right is needed.
@@ -26,8 +26,9 @@ MODULES = "modules.lab.test"
 BLOCKED = "blocked.lab.test"
 GROUP = "group.lab.test"
 UNKNOWN = "nowhere.invalid"
+PUBLIC = "github.com"  # its owner is known to use public authorities; here the name means the lab's module server
 BLOCKED_ADDRESS = "127.0.0.2"
-HOSTS = f"127.0.0.1 {MODULES}\n{BLOCKED_ADDRESS} {BLOCKED}\n224.0.0.1 {GROUP}\n"
+HOSTS = f"127.0.0.1 {MODULES} {PUBLIC}\n{BLOCKED_ADDRESS} {BLOCKED}\n224.0.0.1 {GROUP}\n"
 
 USER, PASSWORD, WRONG = "alice", "sword:fish/%41 ", "wrong"
 IN_URL = "sword%3Afish%2F%2541%20"  # the password as a URL's userinfo
@@ -61,13 +62,13 @@ def program(name: str) -> str:
     return found
 
 
-def own_names(folder: Path, hosts: str = HOSTS) -> dict[str, str]:
+def own_names(folder: Path) -> dict[str, str]:
     """The environment in which ``getaddrinfo`` knows the lab's names."""
     try:
         ctypes.CDLL(_WRAPPER)
     except OSError:
         pytest.skip(f"needs {_WRAPPER}")
-    (folder / "hosts").write_text(hosts)
+    (folder / "hosts").write_text(HOSTS)
     return {"LD_PRELOAD": _WRAPPER, "NSS_WRAPPER_HOSTS": str(folder / "hosts")}
 
 
@@ -80,6 +81,17 @@ def yard() -> Generator[Path]:
         if os.geteuid() == 0:
             os.chown(folder, _NOBODY, _NOBODY)
         yield folder
+
+
+def outward_address() -> str:
+    """The address from which this machine reaches others; without a way out, loopback's. No packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        try:
+            one.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        address: str = one.getsockname()[0]
+        return address
 
 
 def free_ports(count: int) -> list[int]:

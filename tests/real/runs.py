@@ -17,21 +17,27 @@ from typing import Any
 import msgspec
 from tests.end_to_end.ground import MODULE, RUN_S, Ground, ground
 from tests.oracle.harness import authority, fill
-from tests.real.party import BLOCKED, GROUP, MODULES, UNKNOWN
+from tests.real.party import BLOCKED, GROUP, MODULES, PUBLIC, UNKNOWN
 
 from modtrace.lab.journal import Request
 from modtrace.lab.modules import Library, hello
 from modtrace.lab.server import Place
 
 HELLO = hello()
-# ``{secure}`` and ``{plain}`` are the module servers' host:port as the proxy knows them.
-SECURE = "https://{secure}"
-PLAIN = "http://{plain}"
-_HOSTS = (MODULES, BLOCKED, GROUP, UNKNOWN)
+_HOSTS = (MODULES, BLOCKED, GROUP, UNKNOWN, PUBLIC)
+
+
+def at(host: str, scheme: str = "https", port: str = "") -> str:
+    """A GOPROXY entry: the lab's module server by that name, or another port of that host."""
+    return f"{scheme}://{host}:{port or '{secure_port}' if scheme == 'https' else port or '{plain_port}'}"
+
+
+SECURE, PLAIN = at(MODULES), at(MODULES, "http")
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """How a fetch is to go. ``env`` for both programs; ``options`` for modtrace, which then gets no ``proxy_env``.
+    """How a fetch is to go. ``env`` for both programs; ``options`` for modtrace, which then gets no ``proxy_env``;
+    ``extra`` options change nothing about that.
 
     ``proxy_env`` is what go needs to go the same way; without ``options`` modtrace gets it too.
     """
@@ -40,6 +46,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str] = {}
     proxy_env: dict[str, str] = {}
     options: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
     module: str = MODULE
 
 
@@ -115,7 +122,7 @@ def modtrace(way: Way, folder: Path) -> Said:
         assert here.live is not None
         _module(here.work)
         env = {} if way.options else way.proxy_env
-        options = ("--json", "--probe", "off", "--capture", "off", *way.options)
+        options = ("--json", "--probe", "off", "--capture", "off", *way.options, *way.extra)
         done = here.fetch(*options, module=way.module, env=env)
         assert done.out.strip(), f"modtrace printed no JSON: {done.err}"
         verdict, artifacts = done.json["verdict"], done.json["artifacts"]
@@ -142,9 +149,7 @@ def _lab(way: Way, folder: Path) -> Generator[Ground]:
         Place(name="plain", host=MODULES, site=site),
     )
     with ground(folder, *places, goproxy="off", env=way.env) as here:
-        ports = {name: str(port) for name, port in here.live.ports.items()} if here.live else {}
-        known = {name: f"{MODULES}:{port}" for name, port in ports.items()}
-        known |= {f"{name}_port": port for name, port in ports.items()}
+        known = {f"{name}_port": str(port) for name, port in here.live.ports.items()} if here.live else {}
         yield msgspec.structs.replace(
             here, env={**here.env, "GOPROXY": fill(way.goproxy, known)}, words={**here.words, **known}
         )
@@ -170,4 +175,4 @@ def _normal(text: str, here: Ground) -> str:
     """The text with what differs from run to run replaced by what it is."""
     for name, port in here.live.ports.items() if here.live else ():
         text = re.sub(rf":{port}\b", f":<{name}>", text)
-    return re.sub(r"127\.0\.0\.1:\d+->", "127.0.0.1:<own>->", text).strip()
+    return re.sub(r"((?:read|write) tcp 127\.0\.0\.1):\d+->", r"\1:<own>->", text).strip()

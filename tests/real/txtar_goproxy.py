@@ -26,6 +26,7 @@ def txtar_goproxy(*modules: Module) -> Generator[TxtarGoproxy]:
     path = installed("bin/txtar-goproxy")
     with yard() as folder:
         port = free_ports(1)[0]
+        (folder / "modules").mkdir()
         for one in modules:
             _write(folder / "modules", one)
         command = (path, "-addr", f"127.0.0.1:{port}", folder / "modules")
