@@ -1,6 +1,7 @@
 """What is compared of the two programs, and the tables' lines."""
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A target through a third party, and what comes of it. With ``says`` None the module is fetched.
 
     In ``says``, go's words for it, ``{url}`` is the URL of the ``.info`` file and ``{to}`` the target's host and port.
-    ``quotes`` are the third party's own words, which modtrace's verdict must repeat. ``port`` is the third party's, by
+    ``quotes`` are the third party's own words, which modtrace must keep. ``port`` is the third party's, by
     its policy.
     """
 
@@ -68,9 +69,9 @@ def agree(way: Way, go_says: str | None, cause: str | None, folder: Path, go_too
 _HELLO = (runs.HELLO.zip_h1, runs.HELLO.mod_h1)
 
 
-def assert_quoted(row: Row, both: Both) -> None:
-    """The verdict repeats the third party's own words."""
-    said = str(both.modtrace.verdict)
+def assert_kept(row: Row, both: Both) -> None:
+    """The third party's own words stand in the summary: in its status line, its headers or its page."""
+    said = json.dumps(both.modtrace.summary, ensure_ascii=False).replace('\\"', '"')
     assert [words for words in row.quotes if words not in said] == [], both.page
 
 

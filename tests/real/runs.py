@@ -19,6 +19,7 @@ from tests.end_to_end.ground import MODULE, RUN_S, Ground, ground
 from tests.oracle.harness import authority, fill
 from tests.real.party import BLOCKED, GROUP, MODULES, PUBLIC, UNKNOWN
 
+from modtrace.lab.behaviour import Faults
 from modtrace.lab.journal import Request
 from modtrace.lab.modules import Library, hello
 from modtrace.lab.server import Place
@@ -48,6 +49,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     options: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     module: str = MODULE
+    faults: Faults = {}
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,8 +147,8 @@ def modtrace(way: Way, folder: Path) -> Said:
 def _lab(way: Way, folder: Path) -> Generator[Ground]:
     site = Library(HELLO).get
     places = (
-        Place(name="secure", host=MODULES, issued=authority().leaf(*_HOSTS), site=site),
-        Place(name="plain", host=MODULES, site=site),
+        Place(name="secure", host=MODULES, issued=authority().leaf(*_HOSTS), site=site, faults=way.faults),
+        Place(name="plain", host=MODULES, site=site, faults=way.faults),
     )
     with ground(folder, *places, goproxy="off", env=way.env) as here:
         known = {f"{name}_port": str(port) for name, port in here.live.ports.items()} if here.live else {}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.oracle.harness import authority
-from tests.real.agreement import Row, agree
+from tests.real.agreement import Row, agree, phases
 from tests.real.mitmproxy import ISSUER, Mitmproxy, mitmproxy
 from tests.real.party import MODULES, PUBLIC, UNKNOWN
 from tests.real.runs import PLAIN, at, through
@@ -44,8 +44,9 @@ def test_trusted_it_can_read_and_change_everything(
 def test_accepted_it_passes(mode: str, an_interceptor: Mitmproxy, tmp_path: Path, go_tool: str) -> None:
     url, trusting = an_interceptor.url(mode), {"SSL_CERT_FILE": str(an_interceptor.authority)}
     way = through(url, goproxy=at(PUBLIC), env=trusting, extra=("--accept", "tls.intercepted"))
-    both = agree(way, None, "tls.intercepted.trusted", tmp_path, go_tool)
-    assert both.modtrace.exit == 0, both.page
+    both = agree(way, None, None, tmp_path, go_tool)
+    assert (both.modtrace.verdict["outcome"], both.modtrace.exit) == ("ok", 0), both.page
+    assert ISSUER in str(phases(both.modtrace, "tls", "handshake")), both.page
 
 
 @both_modes
@@ -66,7 +67,7 @@ def test_untrusted_it_ends_the_fetch(
     row = Row(name="untrusted", target=at(host), says=UNTRUSTED)
     way = through(an_interceptor.url(mode), goproxy=row.target)
     both = agree(way, row.go_says(), "tls.unknown_authority", tmp_path, go_tool)
-    assert ISSUER in str(both.modtrace.verdict), both.page
+    assert ISSUER in str(phases(both.modtrace, "tls", "handshake")), both.page
 
 
 @both_modes
