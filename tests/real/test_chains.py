@@ -7,7 +7,7 @@ import pytest
 from tests.real import dante, microsocks, squid, tinyproxy
 from tests.real.agreement import Both, Row, agree, phases
 from tests.real.party import BLOCKED, IN_URL, MODULES, UNKNOWN, USER, WRONG
-from tests.real.runs import PLAIN, SECURE, Way, at, through
+from tests.real.runs import PLAIN, SECURE, Way, at, modtrace, through
 from tests.real.socks_rows import replied
 
 pytestmark = [pytest.mark.oracle, pytest.mark.loopback]
@@ -44,6 +44,7 @@ def hops(
             "dante-auth": an_asking_dante.url(f"{USER}:{IN_URL}"),
             "dante-none": an_asking_dante.url(),
             "microsocks": a_microsocks.url(),
+            "gone": "http://127.0.0.1:1",  # nobody listens there
         }
     )
 
@@ -89,8 +90,32 @@ def test_the_last_hop_refuses_and_is_named(
 ) -> None:
     last = hops.urls[names[-1]]
     expected = Row(name="x", target=target, says=says).go_says(int(last.rpartition(":")[2]))
-    both = agree(hops.way(names, target), expected, cause, tmp_path, go_tool)
+    # Whose address stands before "->" depends on the Go program: net/http's own SOCKS dialer takes the connection's peer,
+    # which is the first hop, x/net/proxy's the address that it was given. go has no chains, so there is no letter to match.
+    literal = last.startswith("http")
+    both = agree(hops.way(names, target), expected, cause, tmp_path, go_tool, to_the_letter=literal)
     assert both.modtrace.verdict["where"] == _shown(last), both.page
+
+
+@pytest.mark.parametrize(
+    ("names", "target", "cause"),
+    [
+        (("squid-wrong", "dante"), SECURE, "proxy.auth_failed"),
+        (("dante-none", "squid"), SECURE, "proxy.socks.no_method"),
+        (("gone", "squid"), SECURE, "proxy.unreachable.refused"),
+        (("squid", "gone"), SECURE, "proxy.upstream_failed"),
+        (("dante", "gone"), SECURE, "proxy.socks.refused"),
+    ],
+    ids=["http-credentials", "socks-method", "first-gone", "second-gone-behind-http", "second-gone-behind-socks"],
+)
+def test_the_first_hop_ends_it_and_is_named(
+    names: tuple[str, ...], target: str, cause: str, hops: Hops, tmp_path: Path
+) -> None:
+    """What the first hop can't do for the second is the first one's answer; go has no word for it."""
+    ours = modtrace(hops.way(names, target), tmp_path)
+    assert (ours.exit, ours.verdict["cause"]) == (1, cause), ours.page
+    assert ours.verdict["where"] == _shown(hops.urls[names[0]]), ours.page
+    assert ours.asked == []
 
 
 def _hops_of(both: Both) -> list[str]:
