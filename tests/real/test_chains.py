@@ -90,8 +90,8 @@ def test_the_last_hop_refuses_and_is_named(
 ) -> None:
     last = hops.urls[names[-1]]
     expected = Row(name="x", target=target, says=says).go_says(int(last.rpartition(":")[2]))
-    # Whose address stands before "->" depends on the Go program: net/http's own SOCKS dialer takes the connection's peer,
-    # which is the first hop, x/net/proxy's the address that it was given. go has no chains, so there is no letter to match.
+    # Whose address stands before "->" depends on the Go program: net/http's own SOCKS dialer takes the connection's
+    # peer, which is the first hop, x/net/proxy's the address that it was given. go has no chains: no letter to match.
     literal = last.startswith("http")
     both = agree(hops.way(names, target), expected, cause, tmp_path, go_tool, to_the_letter=literal)
     assert both.modtrace.verdict["where"] == _shown(last), both.page
