@@ -163,7 +163,6 @@ def test_the_module_servers_own_refusal_is_not_the_proxys(
     agree(way, Row(name="own", target=target, says=says).go_says(), cause, tmp_path, go_tool)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the verdict names the status only; the summary has more")
 @pytest.mark.parametrize("row", [row for row in ROWS if row.name in QUOTED], ids=lambda row: row.name)
 def test_the_verdict_quotes_squid(row: Row, a_squid: Squid, tmp_path: Path, go_tool: str) -> None:
     way = through(a_squid.url(row.port, row.userinfo), goproxy=row.target)
@@ -203,11 +202,6 @@ def test_an_authority_that_is_not_trusted_is_the_proxys(a_squid: Squid, tmp_path
     agree(way, row.go_says(), "proxy.certificate", tmp_path, go_tool)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="net/http rewords a RecordHeaderError at the top only, and the one of proxyconnect is wrapped",
-)
 def test_https_for_a_port_that_speaks_http(a_squid: Squid, tmp_path: Path, go_tool: str) -> None:
     way = through(a_squid.url().replace("http:", "https:"))
     row = Row(name="plain", says='Get "{url}": proxyconnect tcp: tls: first record does not look like a TLS handshake')

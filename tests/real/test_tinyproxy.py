@@ -91,7 +91,6 @@ def test_credentials(row: Row, an_asking_tinyproxy: Tinyproxy, tmp_path: Path, g
     assert PASSWORD not in both.modtrace.raw
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="401 to a CONNECT is taken for a policy (proxy.denied)")
 def test_wrong_credentials(an_asking_tinyproxy: Tinyproxy, tmp_path: Path, go_tool: str) -> None:
     way = through(an_asking_tinyproxy.url(UNAUTHORIZED.userinfo))
     assert_kept(UNAUTHORIZED, agree(way, UNAUTHORIZED.go_says(), UNAUTHORIZED.cause, tmp_path, go_tool))

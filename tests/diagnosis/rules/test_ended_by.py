@@ -98,3 +98,22 @@ def test_a_way_that_this_release_cannot_follow_is_incomplete(failure: Failure) -
 def test_only_a_plain_true_makes_it_untraced(value: bool | str | int | None) -> None:
     failure = msgspec.structs.replace(UNTRACED[0], details={"is_untraced": value})
     assert ended_with(failure).outcome == "failed"
+
+
+def test_a_proxys_own_words_are_quoted() -> None:
+    failure = Failure(
+        cause="proxy.denied",
+        side="proxy",
+        text="it answers CONNECT with 403",
+        details={"proxy_words": "X-Squid-Error: ERR_ACCESS_DENIED 0", "body": "<p>Blocked by <b>policy 7</b></p>"},
+    )
+    assert [evidence.text for evidence in ended_with(failure).evidence] == [
+        "it answers CONNECT with 403",
+        "the proxy's own words: X-Squid-Error: ERR_ACCESS_DENIED 0",
+        "the proxy's own words: Blocked by policy 7",
+    ]
+
+
+def test_a_module_servers_page_is_not_the_proxys_words() -> None:
+    failure = Failure(cause="http.forbidden", side="source", text="403", details={"body": "no"})
+    assert [evidence.text for evidence in ended_with(failure).evidence] == ["403"]

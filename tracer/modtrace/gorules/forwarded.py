@@ -13,6 +13,7 @@ from typing import NamedTuple
 from modtrace.record.causes import Cause
 
 _OWN_SERVER_NAME = re.compile(r"(?i)\b(squid|tinyproxy|privoxy|mitmproxy|ats|zscaler|bluecoat)\b")
+_OWN_WORDS = ("Proxy-Authenticate", "Www-Authenticate", "X-Squid-Error", "Proxy-Status")
 _STATUS_ERROR = re.compile(r"(?i);\s*error\s*=\s*([A-Za-z_-]+)")
 
 
@@ -27,7 +28,7 @@ def proxy_words(status: int, headers: Sequence[tuple[str, str]]) -> ProxyWords |
     """``None`` when nothing in the response tells proxy and server apart. Header names are canonical."""
     for name, value in headers:
         if name == "Proxy-Authenticate" and status == 407:
-            return ProxyWords("status 407 with Proxy-Authenticate", True)
+            return ProxyWords(f"status 407 with Proxy-Authenticate: {value}", True)
         if name == "X-Squid-Error":
             return ProxyWords(f"X-Squid-Error: {value}", True)
         if name == "Proxy-Status" and (error := _STATUS_ERROR.search(value)):
@@ -40,9 +41,14 @@ def proxy_words(status: int, headers: Sequence[tuple[str, str]]) -> ProxyWords |
     return None
 
 
+def own_words(headers: Sequence[tuple[str, str]]) -> str:
+    """The header fields in which a proxy says why it refuses a CONNECT, where nobody else can have spoken."""
+    return "; ".join(f"{name}: {value}" for name, value in headers if name in _OWN_WORDS)
+
+
 def refusal_cause(status: int, *, sends_credentials: bool) -> Cause:
-    """What a proxy's own answer to a request or a CONNECT stands for, by its status."""
-    if status == 407:
+    """What a proxy's own answer to a request or a CONNECT stands for, by its status (401 for 407: tinyproxy)."""
+    if status in (401, 407):
         return "proxy.auth_failed" if sends_credentials else "proxy.auth_required"
     if status >= 500:
         return "proxy.upstream_failed"

@@ -7,6 +7,7 @@ itself would have met there is not known.
 from collections.abc import Iterable
 
 from modtrace.diagnosis.case import Case, finding
+from modtrace.diagnosis.quote import page_text
 from modtrace.record.failures import Failure
 from modtrace.record.summary import Evidence, Finding, GoSays, VerdictOutcome
 from modtrace.record.trace import SpanRecord
@@ -27,8 +28,18 @@ def ended_by(case: Case) -> Iterable[Finding]:
         where=failure.where,
         text=failure.text,
         go=go_says(case, failure),
-        evidence=[Evidence(span=span.id if span else None, text=failure.text)],
+        evidence=[Evidence(span=span.id if span else None, text=text) for text in (failure.text, *_own_words(failure))],
     )
+
+
+def _own_words(failure: Failure) -> list[str]:
+    """What the proxy itself said of its refusal: headers that are its own, and the page that go drops."""
+    if not failure.cause.startswith("proxy."):
+        return []
+    said, body = failure.details.get("proxy_words"), failure.details.get("body")
+    words = [said] if isinstance(said, str) and said else []
+    page = page_text(body) if isinstance(body, str) else ""
+    return [f"the proxy's own words: {text}" for text in [*words, *([page] if page else [])]]
 
 
 def go_says(case: Case, failure: Failure) -> GoSays:

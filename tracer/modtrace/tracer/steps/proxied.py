@@ -14,6 +14,8 @@ from modtrace.record.failures import Failure
 
 PROXYCONNECT = "proxyconnect tcp: "
 
+_HTTP_ANSWER = "http: server gave HTTP response to HTTPS client"
+_NO_TLS = "tls: first record does not look like a TLS handshake"
 _UNREACHABLE: dict[str, Cause] = {
     "tcp.refused": "proxy.unreachable.refused",
     "tcp.unanswered": "proxy.unreachable.unanswered",
@@ -58,6 +60,8 @@ def in_tls_to(hop: Hop) -> Callable[[Failure], Failure]:
             return msgspec.structs.replace(failure, text=text, where=hop.shown).wrapped(PROXYCONNECT)
         if cause == "proxy.not_a_proxy":
             text += " (is this proxy to be written with http:// in front?)"
+            if failure.go_text == _HTTP_ANSWER:  # net/http rewords a bare RecordHeaderError only, and wraps this one
+                failure = msgspec.structs.replace(failure, go_text=_NO_TLS)
         return _reworded(failure, cause, hop, text).wrapped(PROXYCONNECT)
 
     return refine

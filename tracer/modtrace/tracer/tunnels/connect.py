@@ -9,7 +9,7 @@ import errno
 
 import trio
 
-from modtrace.gorules.forwarded import refusal_cause
+from modtrace.gorules.forwarded import own_words, refusal_cause
 from modtrace.record.failures import Json, StepFailed
 from modtrace.record.limits import (
     CONNECT_REPLY_S,
@@ -101,7 +101,9 @@ def _refused(head: ReplyHead, reply: ConnectReply, request: Request) -> StepFail
         "body": bytes(reply.body[:HTTP_ERROR_BODY_KEPT_BYTES]).decode("utf-8", "replace"),
     }
     text = f"it answers CONNECT {request.target} with {head.status_text.strip() or head.status}"
-    if head.status == 407:
+    if own := own_words(head.headers):
+        details["proxy_words"] = own
+    if head.status in (401, 407):
         schemes = _schemes(head)
         details["challenges"] = [*schemes]
         text += " and asks for " + (" or ".join(schemes) if schemes else "no scheme in particular")
@@ -113,8 +115,9 @@ def _refused(head: ReplyHead, reply: ConnectReply, request: Request) -> StepFail
 
 
 def _schemes(head: ReplyHead) -> list[str]:
-    """The challenges' schemes, as sent: one header field each (RFC 9110 section 11.7.1)."""
-    return [value.partition(" ")[0] for value in head.values("Proxy-Authenticate")]
+    """The challenges' schemes, one field each (RFC 9110 section 11.7.1); tinyproxy sends a server's 401 instead."""
+    challenges = head.values("Proxy-Authenticate") or head.values("Www-Authenticate")
+    return [value.partition(" ")[0] for value in challenges]
 
 
 def _os_error(link: Link, error: OSError, act: str, request: Request) -> StepFailed:
