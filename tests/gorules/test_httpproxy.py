@@ -75,6 +75,21 @@ def test_an_unknown_scheme_is_used_like_an_http_proxy_with_a_warning(scheme: str
     assert [warning.cause for warning in warnings(environ)] == ["config.proxy_scheme_unsupported"]
 
 
+@pytest.mark.parametrize(
+    ("value", "is_told"),
+    [
+        ("http://proxy.test", True),
+        ("proxy.test", True),
+        ("https://p.test", False),
+        ("socks5://p.test", False),
+        ("http://proxy.test:80", False),
+    ],
+)
+def test_a_missing_port_is_told_as_a_guess(value: str, is_told: bool) -> None:
+    found = warnings({"HTTPS_PROXY": value})
+    assert [(warning.cause, warning.is_sure) for warning in found] == [("config.proxy_url_invalid", False)] * is_told
+
+
 def test_good_values_warn_of_nothing() -> None:
     assert warnings({**HTTPS, "NO_PROXY": "10.0.0.0/8,x.test:443,*.y.test,2001:db8::/32"}) == ()
     assert warnings({}) == ()

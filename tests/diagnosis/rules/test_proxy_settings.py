@@ -21,6 +21,7 @@ def failure(cause: Cause, where: str = SHOWN) -> Failure:
 def trace(
     ending: Failure | None = None,
     *,
+    is_sure: bool = True,
     cause: Json = "config.proxy_scheme_unsupported",
     variable: str = "HTTPS_PROXY",
     through: list[Json] | None = None,
@@ -28,7 +29,9 @@ def trace(
 ) -> Events:
     events = Events()
     plan = events.start("config.plan", "lab.test/hello@v1.0.0")
-    events.note(plan, "proxy_remark", variable=variable, cause=cause, text="go does not know the scheme socks")
+    events.note(
+        plan, "proxy_remark", variable=variable, cause=cause, text="go does not know the scheme socks", is_sure=is_sure
+    )
     route: Json = {"target": "https://h.test:443", "through": [SHOWN] if through is None else through, "rule": rule}
     events.close(plan, routes=[route])
     return events.end(failed=ending)
@@ -75,6 +78,11 @@ def test_it_explains_a_failure_at_the_proxy_that_it_names(cause: Cause) -> None:
 )
 def test_what_failed_elsewhere_is_not_explained_by_it(events: Events) -> None:
     assert [finding.outcome for finding in found(events)] == ["ok"]
+
+
+def test_a_guess_is_never_the_verdict() -> None:
+    (finding,) = found(trace(failure("proxy.unreachable.refused"), is_sure=False))
+    assert (finding.outcome, finding.confidence) == ("ok", "low")
 
 
 def test_what_only_curl_reads_otherwise_is_no_finding() -> None:

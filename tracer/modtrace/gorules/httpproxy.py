@@ -54,6 +54,8 @@ class ProxyWarning(msgspec.Struct, frozen=True, kw_only=True):
     shown: str
     cause: WarningCause
     text: str
+    is_sure: bool = True
+    """False where the writer may well have meant what go does."""
 
 
 class NoProxyEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,6 +233,10 @@ def _proxy_warning(name: str, value: str) -> ProxyWarning | None:
     if proxy.scheme not in SPOKEN_SCHEMES:
         text = f"go does not know the scheme {proxy.scheme} in {name} and speaks to it as to an HTTP proxy"
         return ProxyWarning(variable=name, shown=_masked(value), cause="config.proxy_scheme_unsupported", text=text)
+    if proxy.scheme == "http" and not _port(proxy.host):
+        text = f"{name} names no port: go takes 80, where few proxies listen (3128 and 8080 are usual)"
+        cause: WarningCause = "config.proxy_url_invalid"
+        return ProxyWarning(variable=name, shown=_masked(value), cause=cause, text=text, is_sure=False)
     return None
 
 

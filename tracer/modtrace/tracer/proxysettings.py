@@ -20,6 +20,7 @@ class Remark(NamedTuple):
     variable: str
     cause: str | None
     text: str
+    is_sure: bool = True
 
 
 def learn_secrets(environ: Mapping[str, str], via: Iterable[Hop], redactor: Redactor) -> None:
@@ -63,7 +64,7 @@ def remarks(environ: Mapping[str, str], via: Sequence[Hop], entries: Iterable[Go
     """What a person should know of these variables. With ``--via`` none of them counts."""
     if via:
         return []
-    found = [Remark(warning.variable, warning.cause, warning.text) for warning in warnings(environ)]
+    found = [Remark(warning.variable, warning.cause, warning.text, warning.is_sure) for warning in warnings(environ)]
     for scheme, host, port in _targets(entries):
         try:
             route = route_for(environ, (), scheme, host, port)

@@ -162,7 +162,7 @@ class Run:
         self._root = root
         if plan is not None:
             for remark in plan.proxy_remarks:
-                root.note("proxy_remark", variable=remark.variable, cause=remark.cause, text=remark.text)
+                root.note("proxy_remark", **remark._asdict())
             root.set(**plan.attributes)
             root.close(at_ns=self._world.now_ns())
 

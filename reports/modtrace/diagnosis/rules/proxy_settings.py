@@ -30,7 +30,8 @@ def proxy_settings(case: Case) -> Iterable[Finding]:
             if cause is None:
                 continue
             variable = str(note.data.get("variable", ""))
-            explains = _explains(case, variable, span.attributes.get("routes"))
+            is_sure = note.data.get("is_sure") is not False
+            explains = is_sure and _explains(case, variable, span.attributes.get("routes"))
             outcome: VerdictOutcome = "failed" if explains else "ok"
             yield finding(
                 "proxy_settings",
@@ -41,6 +42,7 @@ def proxy_settings(case: Case) -> Iterable[Finding]:
                 text=str(note.data.get("text", "")),
                 go=go_says(case, case.ending) if explains and case.ending is not None else GoSays(),
                 evidence=[Evidence(span=span.id, text=str(note.data.get("text", "")))],
+                confidence="certain" if is_sure else "low",
             )
 
 
