@@ -1,12 +1,14 @@
 """A small name server with scripted manners, for the oracle: ``dns_server.py ADDRESS=MANNER …`` until stdin closes.
 
-Each question goes to standard output as ``transport address name type``; ``ready`` comes first.
+Each question goes to standard output as ``transport address name type``; ``ready`` comes first. ``--records FILE``
+before the addresses: that file's lines (``name ttl IN type data``) in place of the records below.
 """
 
 import socketserver
 import struct
 import sys
 import threading
+from pathlib import Path
 
 import dns.flags
 import dns.message
@@ -30,6 +32,15 @@ HOST_RECORDS = {
     ("ula.test.", "A"): ["ula.test. 60 IN A 192.0.2.4"],
 }
 KNOWN = {name for name, _ in HOST_RECORDS}
+
+
+def read_records(path: Path) -> None:
+    HOST_RECORDS.clear()
+    for line in path.read_text().splitlines():
+        name, _, _, kind, _ = line.split(" ", 4)
+        HOST_RECORDS.setdefault((name, kind), []).append(line)
+    KNOWN.clear()
+    KNOWN.update(name for name, _ in HOST_RECORDS)
 
 
 def answer(query: bytes, manner: str, transport: str) -> bytes | None:
@@ -104,7 +115,11 @@ def serve(address: str, manner: str) -> None:
 
 
 if __name__ == "__main__":
-    for word in sys.argv[1:]:
+    words = sys.argv[1:]
+    if words[:1] == ["--records"]:
+        read_records(Path(words[1]))
+        del words[:2]
+    for word in words:
         serve(*word.split("=", 1))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
