@@ -43,12 +43,16 @@ _UNLIMITED = "for limit in ipv4/icmp_ratelimit ipv6/icmp/ratelimit; do echo 0 > 
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """One client namespace. ``late``: an IPv6 address whose first SYN from here is kept from it for a while."""
+    """One client namespace. ``late``: an IPv6 address whose first SYN from here is kept from it for a while.
+
+    ``routes``: more of its own, such as ``prohibit 192.0.2.1``.
+    """
 
     number: int
     has_ipv6: bool = True
     files: dict[str, str] = {}
     late: str | None = None
+    routes: tuple[str, ...] = ()
 
     @property
     def interface(self) -> str:
@@ -173,7 +177,7 @@ def _towards_server(client: Client) -> list[str]:
             f"neigh add {gateway} lladdr {mac} dev c0 nud permanent",
             f"route add default via {gateway}",
         ]
-    return lines
+    return lines + [f"route add {route}" for route in client.routes]
 
 
 def _folder(name: str) -> Path:

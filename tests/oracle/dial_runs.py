@@ -36,7 +36,8 @@ _FETCH = ("fetch", MODULE, "--json", "-q", "--probe", "off", "--capture", "off",
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """One run: ``tries`` and ``asks`` as they arrived, seconds from the first packet; ``used`` carried data.
 
-    ``recorded`` is modtrace's own list of its connections, ``after_s`` its claim when go gives up.
+    ``recorded`` is modtrace's own list of its connections, ``after_s`` its claim when go gives up, ``cause`` its
+    verdict with whose side it was.
     """
 
     tries: list[tuple[str, float]]
@@ -47,6 +48,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     ended_s: float
     recorded: list[str] = []
     after_s: float = 0.0
+    cause: str = ""
     raw: str = ""
 
 
@@ -111,6 +113,7 @@ def _client(case: Case, number: int) -> Client:
         number=number,
         has_ipv6=case.has_ipv6,
         late=_late(case).partition("@")[0] or None,
+        routes=tuple(filled(case.routes).splitlines()),
         files={
             "resolv.conf": filled(case.resolv_conf) + "\n",
             "hosts": filled(case.hosts.replace("{host}", host_of(case))),
@@ -264,8 +267,8 @@ def _seen(run: Run, end: Ended, events: Sequence[Watched]) -> Seen:
         if event.what == "ask"
     ]
     said = json.loads(end.out) if end.out.strip() else {}
-    error = said.get("Error") if run.program == "go" else said["verdict"]["go"]["error"]
-    phases = said.get("phases", [])
+    phases, verdict = said.get("phases", []), said.get("verdict", {"go": {}})
+    error = said.get("Error") if run.program == "go" else verdict["go"]["error"]
     return Seen(
         tries=[(label, at_s) for (label, _), at_s in tries.items()],
         asks=asks,
@@ -274,7 +277,8 @@ def _seen(run: Run, end: Ended, events: Sequence[Watched]) -> Seen:
         error=_plain(error or "", run.client),
         ended_s=(end.at_ns - start_ns) / 1e9,
         recorded=[_label(one["subject"]) for one in phases if (one["layer"], one["name"]) == ("tcp", "connect")],
-        after_s=said["verdict"]["go"]["after_s"] if run.program == "modtrace" else 0.0,
+        after_s=verdict["go"].get("after_s", 0.0),
+        cause=f"{verdict.get('cause') or ''} {verdict.get('side') or ''}",
         raw=f"exit {end.code}\n{end.out}\n{end.err}",
     )
 

@@ -21,10 +21,14 @@ SILENT = Peer(None)
 
 
 class TcpWorld:
-    """``peers`` by address. ``started_s`` moves the clock, as if time had passed before the test."""
+    """``peers`` by address. ``started_s`` moves the clock, as if time had passed before the test.
 
-    def __init__(self, peers: Mapping[str, Peer], *, started_s: float = 0.0) -> None:
+    ``unrouted``: addresses that the routing table has no way to.
+    """
+
+    def __init__(self, peers: Mapping[str, Peer], *, started_s: float = 0.0, unrouted: tuple[str, ...] = ()) -> None:
         self._peers = dict(peers)
+        self._unrouted = unrouted
         self._zero = trio.current_time() - started_s
         self.dialled: list[tuple[float, str]] = []
         self.links: list[MemoryLink] = []
@@ -56,6 +60,8 @@ class TcpWorld:
         return 1_700_000_000.0 + self.now_s()
 
     def source_address_for(self, host: str) -> str | None:
+        if host in self._unrouted:
+            return None
         return "2001:db8::99" if ":" in host else "192.0.2.99"
 
     def random_u16(self) -> int:

@@ -31,11 +31,17 @@ class Outcome(msgspec.Struct, frozen=True):
     open_links: int
 
 
-def dial(peers: Sequence[tuple[str, Peer]], *, started_s: float = 0.0, deadline_s: float = 30.0) -> Outcome:
+def dial(
+    peers: Sequence[tuple[str, Peer]],
+    *,
+    started_s: float = 0.0,
+    deadline_s: float = 30.0,
+    unrouted: tuple[str, ...] = (),
+) -> Outcome:
     events: list[Event] = []
 
     async def main() -> tuple[TcpWorld, str | None, Failure | None]:
-        world = TcpWorld(dict(peers), started_s=started_s)
+        world = TcpWorld(dict(peers), started_s=started_s, unrouted=unrouted)
         recorder = Recorder(now_ns=world.now_ns, sink=events.append)
         parent = recorder.span("http.request", "GET")
         addresses = tuple(address for address, _ in peers)
@@ -134,7 +140,7 @@ def test_the_winner_its_moment_and_every_attempt(
         (
             [(V6, Peer(0.0, errno.ENETUNREACH)), (A, REFUSED)],
             0.01,
-            "tcp.no_route",
+            "tcp.unreachable.net",
             f"dial tcp [{V6}]:443: connect: network is unreachable",
         ),
     ],
@@ -177,10 +183,10 @@ def test_a_deadline_in_the_past_tries_nothing_and_is_a_timeout() -> None:
     [
         (errno.ECONNREFUSED, "tcp.refused", "unknown", "connect"),
         (errno.ETIMEDOUT, "tcp.unanswered", "path", "connect"),
-        (errno.ENETUNREACH, "tcp.no_route", "local", "connect"),
+        (errno.ENETUNREACH, "tcp.unreachable.net", "path", "connect"),
         (errno.EHOSTUNREACH, "tcp.unreachable.host", "path", "connect"),
         (errno.EPERM, "tcp.unreachable.prohibited", "local", "connect"),
-        (errno.EACCES, "tcp.unreachable.prohibited", "local", "connect"),
+        (errno.EACCES, "tcp.unreachable.prohibited", "unknown", "connect"),
         (errno.ECONNRESET, "tcp.reset", "unknown", "connect"),
         (errno.EADDRNOTAVAIL, "tcp.no_route", "local", "connect"),
         (errno.EMFILE, "local.descriptors_exhausted", "local", "socket"),
@@ -190,13 +196,36 @@ def test_a_deadline_in_the_past_tries_nothing_and_is_a_timeout() -> None:
 )
 def test_every_errno_has_its_cause(number: int, cause: Cause, side: str, call: str) -> None:
     exc = OSError(number, "Words of the C library")
-    failure = failure_of_errno(exc, HostPort(A, 443))
+    failure = failure_of_errno(exc, HostPort(A, 443), is_routed=True)
     assert (failure.cause, failure.side, failure.errno) == (cause, side, errno.errorcode[number])
     assert failure.go_text == f"dial tcp {A}:443: {call}: words of the C library"
 
 
+@pytest.mark.parametrize(
+    ("number", "cause"),
+    [
+        (errno.ENETUNREACH, "tcp.no_route"),
+        (errno.EHOSTUNREACH, "tcp.no_route"),
+        (errno.EINVAL, "tcp.no_route"),
+        (errno.EACCES, "tcp.unreachable.prohibited"),
+        (errno.EPERM, "tcp.unreachable.prohibited"),
+    ],
+)
+def test_where_this_machine_has_no_way_the_network_is_not_to_blame(number: int, cause: Cause) -> None:
+    failure = failure_of_errno(OSError(number, "words"), HostPort(A, 443), is_routed=False)
+    assert (failure.cause, failure.side) == (cause, "local")
+
+
+def test_the_routing_table_is_asked_whose_no_it_was() -> None:
+    peers = [(V6, Peer(0.0, errno.ENETUNREACH))]
+    routed, unrouted = dial(peers), dial(peers, unrouted=(V6,))
+    assert routed.failure is not None
+    assert unrouted.failure is not None
+    assert (routed.failure.cause, unrouted.failure.cause) == ("tcp.unreachable.net", "tcp.no_route")
+
+
 def test_an_error_without_a_number_still_has_words() -> None:
-    failure = failure_of_errno(OSError("Odd"), HostPort(A, 443))
+    failure = failure_of_errno(OSError("Odd"), HostPort(A, 443), is_routed=False)
     assert (failure.errno, go_errno_text(OSError("Odd"))) == ("unknown", "odd")
 
 

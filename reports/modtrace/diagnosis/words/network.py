@@ -47,8 +47,10 @@ WORDS: dict[Cause, Wording] = {
         "high",
         (OTHER_SOURCE, OTHER_NETWORK),
     ),
-    "tcp.unreachable.prohibited": Wording("this machine's own rules forbid the connection to {where}", "high"),
-    "tcp.unreachable.host": Wording("no router or neighbour reaches {where}", "certain", (OTHER_NETWORK,)),
+    "tcp.unreachable.prohibited": Wording("the connection to {where} is forbidden: {text}", "high"),
+    "tcp.unreachable.host": Wording(
+        "{where} is reported out of reach: nobody answers there, or a router forbids it", "high", (OTHER_NETWORK,)
+    ),
     "tcp.unreachable.net": Wording("there is no way to {where}: {text}", "medium", (OTHER_NETWORK,)),
     "tcp.no_route": Wording(
         "this machine has no route to {where}", "certain", (fix("ip route get <address>", "shows the local route"),)

@@ -2,7 +2,8 @@
 
 Go 1.26 net/dial.go: within one family the addresses are tried one after the other, each with an equal share of what is
 left of the 30 s; the other family starts 300 ms later, or at once when the first family has failed. When nothing
-answers, the first family's first error is the one that go shows.
+answers, the first family's first error is the one that go shows. (When the time ends before the last address, go names
+the first address or the first untried one: two of its timers race. Here it is always the first.)
 """
 
 import errno
@@ -18,19 +19,25 @@ from modtrace.tracer.world.interface import HostPort, Link, World
 
 _NS = 1_000_000_000
 
-# errno -> (cause, side). ENETUNREACH comes from this machine's routing table unless a router's ICMP says otherwise,
-# which needs packets to tell: the cause stays with what the local call saw.
+# errno -> (cause, side), where this machine's routing table has a way: the network said no, by ICMP.
 _ERRNOS: dict[int, tuple[Cause, Side]] = {
     errno.ECONNREFUSED: ("tcp.refused", "unknown"),
     errno.ETIMEDOUT: ("tcp.unanswered", "path"),
-    errno.ENETUNREACH: ("tcp.no_route", "local"),
+    errno.ENETUNREACH: ("tcp.unreachable.net", "path"),
     errno.EHOSTUNREACH: ("tcp.unreachable.host", "path"),
     errno.EPERM: ("tcp.unreachable.prohibited", "local"),
-    errno.EACCES: ("tcp.unreachable.prohibited", "local"),
+    errno.EACCES: ("tcp.unreachable.prohibited", "unknown"),  # ICMPv6 of a router, or of a firewall in this machine
     errno.ECONNRESET: ("tcp.reset", "unknown"),
     errno.EMFILE: ("local.descriptors_exhausted", "local"),
     errno.ENFILE: ("local.descriptors_exhausted", "local"),
     errno.EADDRNOTAVAIL: ("tcp.no_route", "local"),
+}
+# The same where it has none: not one packet left. The last two are routes of type prohibit and blackhole.
+_UNROUTED: dict[int, tuple[Cause, Side]] = {
+    errno.ENETUNREACH: ("tcp.no_route", "local"),
+    errno.EHOSTUNREACH: ("tcp.no_route", "local"),
+    errno.EACCES: ("tcp.unreachable.prohibited", "local"),
+    errno.EINVAL: ("tcp.no_route", "local"),
 }
 
 
@@ -109,7 +116,8 @@ class _Race:
                 try:
                     link = await self._world.open_tcp(address)
                 except OSError as exc:
-                    raise StepFailed(failure_of_errno(exc, address)) from exc
+                    is_routed = self._world.source_address_for(address.host) is not None
+                    raise StepFailed(failure_of_errno(exc, address, is_routed=is_routed)) from exc
             if link is None:
                 raise StepFailed(self._unanswered(address))
             _record_connection(span, link, started_ns, self._world.now_ns())
@@ -154,10 +162,13 @@ def tcp_attributes(link: Link) -> dict[str, Json]:
     }
 
 
-def failure_of_errno(exc: OSError, address: HostPort) -> Failure:
+def failure_of_errno(exc: OSError, address: HostPort, *, is_routed: bool) -> Failure:
     """The refusal as data, in go's words: ``dial tcp IP:port: connect: connection refused``."""
-    name = errno.errorcode.get(exc.errno or 0, "unknown")
-    cause, side = _ERRNOS.get(exc.errno or 0, ("tcp.unreachable.net", "unknown"))
+    number = exc.errno or 0
+    name = errno.errorcode.get(number, "unknown")
+    cause, side = _ERRNOS.get(number, ("tcp.unreachable.net", "unknown"))
+    if not is_routed:
+        cause, side = _UNROUTED.get(number, (cause, side))
     words = go_errno_text(exc)
     call = "socket" if cause == "local.descriptors_exhausted" else "connect"
     return Failure(
