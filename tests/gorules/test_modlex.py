@@ -17,3 +17,8 @@ def test_comments_go_to_their_directive() -> None:
 def test_damages(text: bytes) -> None:
     with pytest.raises(GoModError, match=r"^go\.mod:"):
         list(statements(text, "go.mod"))
+
+
+def test_a_line_knows_where_its_block_begins() -> None:
+    lines = list(statements(b"\nuse (\n\ta\n\tb\n)\n", "go.work"))
+    assert [(line.number, line.opened) for line in lines] == [(3, 2), (4, 2)]

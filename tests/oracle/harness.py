@@ -43,6 +43,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     In its texts ``{a}`` is the base URL of place ``a``, ``{a_host}`` its ``host:port``,
     ``{closed}`` a host:port where nobody listens, ``{files}`` the file:// URL of the tree ``files``.
+    ``around``: more files, by their paths from the folder that the program stands in.
     ``may_suspect``: go succeeds, but saw something that modtrace may rightly call tampering.
     """
 
@@ -53,6 +54,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str] = {}
     netrc: str = ""
     go_sum: str | None = None
+    around: dict[str, str] = {}
     go_env: str = ""
     files: dict[str, bytes] = {}
     may_suspect: bool = False
@@ -240,6 +242,10 @@ def _write_files(case: Case, folder: Path, words: dict[str, str]) -> None:
     write_roots(authority(), folder)
     (folder / "goenv").write_text(fill(case.go_env, words))
     (folder / "current" / "go.mod").write_text("module lab.test/current\n\ngo 1.20\n")
+    for name, text in case.around.items():
+        path = folder / "current" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(fill(text, words))
     if case.netrc:
         (folder / "netrc").write_text(fill(case.netrc, words))
     if case.go_sum is not None:

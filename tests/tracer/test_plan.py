@@ -12,6 +12,7 @@ from modtrace.record.failures import GoRuleError
 from modtrace.record.redaction import MASK, Redactor
 from modtrace.tracer.orders import Orders
 from modtrace.tracer.plan import Plan, make_plan
+from modtrace.tracer.workspace import SumPaths
 
 GOROOT_ENV = b"GOPROXY=https://goproxy.example,direct\nGOSUMDB=sum.golang.org\n"
 KEY = Database().verifier_key
@@ -156,10 +157,21 @@ def ordered_with(header: tuple[str, str], redactor: Redactor) -> Plan:
 
 
 def test_go_sum_belongs_to_the_module_around_the_working_directory(tmp_path: Path) -> None:
-    assert planned({"PWD": str(tmp_path)}).go_sum_path is None
+    assert planned({"PWD": str(tmp_path)}).sums is None
     (tmp_path / "go.mod").write_text("module x\n")
     (tmp_path / "sub").mkdir()
-    assert planned({"PWD": str(tmp_path / "sub")}).go_sum_path == str(tmp_path / "go.sum")
+    assert planned({"PWD": str(tmp_path / "sub")}).sums == SumPaths(own=str(tmp_path / "go.sum"))
+
+
+def test_goflags_gowork_and_goroot_have_their_say_in_which_sums_count(tmp_path: Path) -> None:
+    (tmp_path / "go.mod").write_text("module x\n")
+    named = planned({"PWD": str(tmp_path), "GOFLAGS": "-modfile=other.mod"})
+    assert named.sums == SumPaths(own=str(tmp_path / "other.sum"))
+    with pytest.raises(GoRuleError, match="not an absolute path"):
+        planned({"PWD": str(tmp_path), "GOWORK": "x.work"})
+    (tmp_path / "go.work").write_text("go 1.20\n")
+    below = planned({"PWD": str(tmp_path / "go"), "GOROOT": str(tmp_path)})
+    assert below.sums == SumPaths(own=str(tmp_path / "go.sum"))
 
 
 @pytest.mark.parametrize("anchor", [b"note", None, PermissionError(errno.EACCES, "no")])

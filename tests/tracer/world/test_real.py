@@ -20,6 +20,12 @@ def test_without_one_the_environment_is_this_processes(monkeypatch: pytest.Monke
     assert RealWorld().environ()["MODTRACE_TEST"] == "yes"
 
 
+def test_this_processes_pwd_is_where_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PWD", "/")
+    monkeypatch.chdir(tmp_path)
+    assert RealWorld().environ()["PWD"] == str(tmp_path)
+
+
 def test_the_clock_starts_with_the_world_and_never_goes_back() -> None:
     world = RealWorld({})
     moments = [world.now_ns() for _ in range(100)]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from modtrace.tracer.world import toolchain
-from modtrace.tracer.world.toolchain import find_go_mod, find_goroot
+from modtrace.tracer.world.toolchain import find_go_mod, find_go_work, find_goroot, working_directory
 
 
 def tree(root: Path, *, has_env: bool = True) -> Path:
@@ -60,3 +60,24 @@ def test_a_directory_that_may_not_be_looked_into_has_none(tmp_path: Path, monkey
     """Go takes every error of stat for "not here" (modload/init.go findModuleRoot)."""
     assert find_go_mod(str(tmp_path / "gone" / "long ago")) in (None, find_go_mod(str(tmp_path)))
     assert find_go_mod(str(tmp_path / ("n" * 300))) == find_go_mod(str(tmp_path))
+
+
+def test_a_workspace_is_looked_for_upwards_but_not_out_of_gos_own_tree(tmp_path: Path) -> None:
+    inner = tmp_path / "go" / "src" / "x"
+    inner.mkdir(parents=True)
+    (tmp_path / "go" / "src" / "go.work").mkdir()  # a directory of that name is none
+    (tmp_path / "go.work").write_text("go 1.20\n")
+    assert find_go_work(str(inner), None) == str(tmp_path / "go.work")
+    assert find_go_work(str(inner), str(tmp_path / "go")) is None
+    (inner / "go.work").write_text("")
+    assert find_go_work(str(inner), str(tmp_path / "go")) == str(inner / "go.work")
+
+
+def test_where_we_stand_is_what_pwd_says_if_that_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.chdir(tmp_path / "real")
+    assert working_directory({"PWD": str(tmp_path / "link")}) == str(tmp_path / "link")
+    for stale in (str(tmp_path), str(tmp_path / "gone"), "link", ""):
+        assert working_directory({"PWD": stale}) == str(tmp_path / "real")
+    assert working_directory({}) == str(tmp_path / "real")

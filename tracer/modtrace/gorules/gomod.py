@@ -15,10 +15,19 @@ from modtrace.gorules.goquote import quote
 from modtrace.gorules.modlex import GoModError, Line, statements
 from modtrace.gorules.modpath import canonical_version, path_major_reason, split_path_version
 
-__all__ = ["GoMod", "GoModError", "Retraction", "legacy_go_mod", "parse_go_mod"]
+__all__ = [
+    "GO_VERSION",
+    "GoMod",
+    "GoModError",
+    "Retraction",
+    "legacy_go_mod",
+    "parse_go_mod",
+    "quote_reason",
+    "unquoted",
+]
 
-_GO_VERSION = re.compile(r"[1-9][0-9]*\.(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))?(?:[a-z]+[0-9]+)?")
-_LAX_GO_VERSION = re.compile(r"v?([1-9][0-9]*\.(?:0|[1-9][0-9]*))[^0-9].*")
+GO_VERSION = re.compile(r"[1-9][0-9]*\.(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))?(?:[a-z]+[0-9]+)?")
+_LAXGO_VERSION = re.compile(r"v?([1-9][0-9]*\.(?:0|[1-9][0-9]*))[^0-9].*")
 _DEPRECATED = re.compile(r"(?:^|\n\n)Deprecated: *(.*?)(?:$|\n\n)", re.DOTALL)
 _BLOCKS = frozenset({"module", "godebug", "require", "exclude", "replace", "retract", "tool", "ignore"})
 _MUST_QUOTE = re.compile(r"""[ "'`]|//|/\*""")
@@ -106,8 +115,8 @@ class _Found:
             return "repeated go statement"
         if len(arguments) != 1:
             return "go directive expects exactly one argument"
-        lax = _LAX_GO_VERSION.fullmatch(arguments[0])
-        if _GO_VERSION.fullmatch(arguments[0]):
+        lax = _LAXGO_VERSION.fullmatch(arguments[0])
+        if GO_VERSION.fullmatch(arguments[0]):
             self.go = arguments[0]
         elif lax:
             self.go = lax[1]
@@ -123,9 +132,9 @@ class _Found:
         self.module = ""
         if len(arguments) != 1:
             return "usage: module module/path"
-        text = _unquoted(arguments[0])
+        text = unquoted(arguments[0])
         if text is None:
-            return f"invalid quoted string: {_quote_reason(arguments[0])}"
+            return f"invalid quoted string: {quote_reason(arguments[0])}"
         self.module = text
         return None
 
@@ -138,7 +147,7 @@ class _Found:
                 high = low
             case _:
                 return
-        versions = [canonical_version(_unquoted(each) or "") for each in (low, high)]
+        versions = [canonical_version(unquoted(each) or "") for each in (low, high)]
         if all(versions):
             self.retract.append(Retraction(low=versions[0], high=versions[1], rationale=comment))
 
@@ -146,11 +155,11 @@ class _Found:
 def _require_reason(arguments: list[str]) -> str | None:
     if len(arguments) != 2:
         return "usage: require module/path v1.2.3"
-    path, version = _unquoted(arguments[0]), _unquoted(arguments[1])
+    path, version = unquoted(arguments[0]), unquoted(arguments[1])
     if path is None:
-        return f"invalid quoted string: {_quote_reason(arguments[0])}"
+        return f"invalid quoted string: {quote_reason(arguments[0])}"
     if version is None:
-        reason = _quote_reason(arguments[1])
+        reason = quote_reason(arguments[1])
         return f"require {path}: version {quote(arguments[1])} invalid: {reason}"
     canonical = canonical_version(version)
     if not canonical:
@@ -162,12 +171,14 @@ def _require_reason(arguments: list[str]) -> str | None:
     return None if mismatch is None else f"require {path}: version {quote(canonical)} invalid: {mismatch}"
 
 
-def _unquoted(token: str) -> str | None:
+def unquoted(token: str) -> str | None:
+    """A token's value (modfile/rule.go parseString); ``None`` for one that cannot be read."""
     if token.startswith('"'):
         inner = token[1:-1]
         return inner if "\\" not in inner else None  # escapes in module paths do not occur
     return None if any(mark in token for mark in "\"'`") else token
 
 
-def _quote_reason(token: str) -> str:
+def quote_reason(token: str) -> str:
+    """Why it cannot be."""
     return "invalid syntax" if token.startswith('"') else "unquoted string cannot contain quote"

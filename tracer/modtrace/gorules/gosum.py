@@ -49,14 +49,41 @@ class GoSum(msgspec.Struct, frozen=True, kw_only=True):
         known = {each for each in self.lookup(path, version) if each.startswith("h1:")}
         return known.pop() if len(known) == 1 else None
 
-    def check(self, path: str, version: str, have: str) -> bool | Failure:
+    def check(self, path: str, version: str, have: str, *, file: str = "go.sum") -> bool | Failure:
         """True when ``have`` is recorded, False when nothing decides, a failure when another ``h1:`` stands first."""
         for recorded in self.lookup(path, version):
             if recorded == have:
                 return True
             if recorded.startswith("h1:"):
-                return _mismatch(path, version, have, recorded)
+                return _mismatch(path, version, have, recorded, file)
         return False
+
+    def conflict(self, path: str, version: str, have: str, *, file: str) -> Failure | None:
+        """Any other ``h1:``: a workspace member's go.sum may not even hold it beside the right one."""
+        others = [each for each in self.lookup(path, version) if each != have and each.startswith("h1:")]
+        return _mismatch(path, version, have, others[0], file) if others else None
+
+
+class Sums(msgspec.Struct, frozen=True, kw_only=True):
+    """``own`` is go.sum, or in a workspace go.work.sum, with the go.sum of each of its ``members`` by its path."""
+
+    own: GoSum
+    name: str = "go.sum"
+    members: tuple[tuple[str, GoSum], ...] = ()
+
+    def check(self, path: str, version: str, have: str) -> bool | Failure:
+        """``own`` decides when it knows the hash; otherwise no member may know another one (haveModSumLocked).
+
+        Where several members do, go names any of them; here it is the first.
+        """
+        verdict = self.own.check(path, version, have, file=self.name)
+        if verdict is not False:
+            return verdict
+        for file, sums in self.members:
+            conflict = sums.conflict(path, version, have, file=file)
+            if conflict is not None:
+                return conflict
+        return any(have in sums.lookup(path, version) for _, sums in self.members)
 
 
 def parse_go_sum(data: bytes, *, file: str = "go.sum") -> GoSum:
@@ -79,12 +106,12 @@ def is_valid_sum(text: str) -> bool:
     return "\x00" not in text and len(text) == _SUM_CHARS
 
 
-def _mismatch(path: str, version: str, have: str, recorded: str) -> Failure:
-    text = f"verifying {path}@{version}: checksum mismatch\n\tdownloaded: {have}\n\tgo.sum:     {recorded}"
+def _mismatch(path: str, version: str, have: str, recorded: str, file: str) -> Failure:
+    text = f"verifying {path}@{version}: checksum mismatch\n\tdownloaded: {have}\n\t{file}:     {recorded}"
     return Failure(
         cause="zip.hash_mismatch.go_sum",
         side="source",
-        text=f"{path}@{version} hashes to {have}, and go.sum says {recorded}",
+        text=f"{path}@{version} hashes to {have}, and {file} says {recorded}",
         go_text=text + _MISMATCH_ADVICE,
-        details={"downloaded": have, "recorded": recorded},
+        details={"downloaded": have, "recorded": recorded, "file": file},
     )

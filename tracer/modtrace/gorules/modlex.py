@@ -18,12 +18,13 @@ class GoModError(ValueError):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One directive. ``block`` holds the words before ``(`` when it stands inside a block."""
+    """One directive. ``block`` holds the words before ``(`` when it stands inside a block, ``opened`` where that is."""
 
     number: int
     tokens: list[str]
     block: list[str]
     comment: str
+    opened: int = 0
 
 
 def statements(data: bytes, file: str) -> Iterator[Line]:
@@ -49,7 +50,7 @@ def statements(data: bytes, file: str) -> Iterator[Line]:
             own = before + ([comment] if comment else [])
             if block is not None and not own:
                 own = block_comments
-            yield Line(number=number, tokens=tokens, block=block or [], comment=_joined(own))
+            yield Line(number=number, tokens=tokens, block=block or [], comment=_joined(own), opened=opened)
             before = []
     if block is not None:
         raise GoModError(f"{file}:{number}: syntax error (unterminated block started at {file}:{opened}:1)")

@@ -31,6 +31,7 @@ _FILE_SETTINGS: dict[str, str] = {
     "GOFLAGS": "",
     "GOTOOLCHAIN": "",
     "GO111MODULE": "",
+    "GOWORK": "",
     "GOPATH": "",
     "GOMODCACHE": "",
 }

@@ -53,7 +53,7 @@ def assemble(plan: Plan, world: World, recorder: Recorder, evidence: Evidence, b
         query=plan.orders.query,
         sources=tuple(_sources(plan, web)),
         database=_database(plan, world, web, evidence),
-        go_sum=LazyGoSum(plan.go_sum_path, world) if plan.go_sum_path else None,
+        go_sum=LazyGoSum(plan.sums, world) if plan.sums else None,
         mod_cache=plan.mod_cache,
         open_scratch=lambda: bundle.open_scratch("module.zip"),
     )

@@ -1,6 +1,5 @@
 """What will be done, decided before any packet: settings, the list of sources, the database, credentials, go.sum."""
 
-import posixpath
 import re
 from collections.abc import Mapping, Sequence
 
@@ -23,8 +22,9 @@ from modtrace.tracer.credentials import unapplied
 from modtrace.tracer.orders import Orders
 from modtrace.tracer.proxysettings import Remark, learn_secrets, remarks, routes
 from modtrace.tracer.sources.interface import Operation
+from modtrace.tracer.workspace import SumPaths, sum_paths
 from modtrace.tracer.world.interface import World
-from modtrace.tracer.world.toolchain import find_go_mod, find_goroot
+from modtrace.tracer.world.toolchain import find_goroot
 
 _PLAIN_LABEL = re.compile(r"[A-Za-z0-9._/-]{0,20}")
 _SECRET_NAME = re.compile(r"(?i)auth|token|key|secret|cookie|pass|cred|session|sig")
@@ -41,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     goauth: tuple[GoauthCommand, ...]
     is_private: bool
     sumdb: SumdbConfig | None
-    go_sum_path: str | None
+    sums: SumPaths | None
     go_anchor: bytes
     settings: tuple[dict[str, str], ...]
     vantage: dict[str, Json]
@@ -67,7 +67,7 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
     sumdb = _sumdb(go, orders)
     goauth = _goauth(go)
     godebug = parse_godebug(go.value("GODEBUG"))
-    go_sum_path = _go_sum_path(environ)
+    sums = _sums(world, go)
     warnings = [f"{row.name} is set and has no effect: {row.because}" for row in go.ignored]
     proxy_remarks = remarks(environ, orders.via, entries)
     warnings += [f"{row.variable}: {row.text}" for row in proxy_remarks]
@@ -80,7 +80,7 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
         goauth=goauth,
         is_private=is_private,
         sumdb=sumdb,
-        go_sum_path=go_sum_path,
+        sums=sums,
         go_anchor=_anchor(go, sumdb, world),
         settings=tuple(
             {"name": row.name, "value": redactor.text(row.value), "origin": row.origin} for row in go.shown()
@@ -92,7 +92,7 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
             "sources": [redactor.text(entry.url) for entry in entries if entry.kind != "noproxy"],
             "is_private": is_private,
             "sumdb": sumdb.name if sumdb else "off",
-            "has_go_sum": go_sum_path is not None,
+            "has_go_sum": sums is not None,
             "routes": routes(environ, orders.via, entries),
             "headers": [[name, redactor.header(name, value)] for name, value in orders.headers],
         },
@@ -191,10 +191,15 @@ def _goauth(go: GoSettings) -> tuple[GoauthCommand, ...]:
         raise GoRuleError(error.cause, error.text.removeprefix("go: "), origin=_where(go, "GOAUTH")) from None
 
 
-def _go_sum_path(environ: Mapping[str, str]) -> str | None:
-    """go.sum beside the nearest go.mod, whether it exists or not; ``None`` outside of a module."""
-    go_mod = find_go_mod(environ.get("PWD") or ".")
-    return None if go_mod is None else posixpath.join(posixpath.dirname(go_mod), "go.sum")
+def _sums(world: World, go: GoSettings) -> SumPaths | None:
+    environ = world.environ()
+    return sum_paths(
+        world,
+        environ.get("PWD") or ".",
+        gowork=go.value("GOWORK"),
+        goflags=check_goflags(go.value("GOFLAGS")),
+        goroot=find_goroot(environ),
+    )
 
 
 def _anchor(go: GoSettings, sumdb: SumdbConfig | None, world: World) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from modtrace.record.limits import HOST_FILE_BYTES
 from modtrace.tracer.world import sockets
 from modtrace.tracer.world.interface import HostPort
+from modtrace.tracer.world.toolchain import working_directory
 
 
 class RealWorld:
@@ -17,6 +18,8 @@ class RealWorld:
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._start_ns = time.monotonic_ns()
         self._environ = dict(os.environ if environ is None else environ)
+        if environ is None:  # a program that starts us in another folder may have left $PWD as it was
+            self._environ["PWD"] = working_directory(self._environ)
         self._random = random.SystemRandom()
 
     def now_ns(self) -> int:

@@ -21,6 +21,29 @@ def find_goroot(environ: Mapping[str, str]) -> str | None:
     return next((place for place in _USUAL_PLACES if os.path.isfile(Path(place) / "go.env")), None)
 
 
+def working_directory(environ: Mapping[str, str]) -> str:
+    """Where we stand: ``$PWD`` when that is here (it keeps the user's links), else the system's word (Go os.Getwd)."""
+    named = environ.get("PWD", "")
+    try:
+        if named.startswith("/") and os.path.samefile(named, "."):
+            return named
+    except OSError:
+        pass
+    return os.getcwd()
+
+
+def find_go_work(directory: str, goroot: str | None) -> str | None:
+    """The nearest ``go.work`` at or above ``directory``, but not in or above GOROOT (init.go findWorkspaceFile)."""
+    here = Path(directory).absolute()
+    for place in (here, *here.parents):
+        path = place / "go.work"
+        if os.path.exists(path) and not os.path.isdir(path):
+            return str(path)
+        if goroot is not None and str(place.parent) == goroot:
+            return None
+    return None
+
+
 def find_go_mod(directory: str) -> str | None:
     """The nearest ``go.mod`` at or above ``directory`` (Go cmd/go/internal/modload/init.go findModuleRoot)."""
     here = Path(directory).absolute()
