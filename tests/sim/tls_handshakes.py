@@ -21,7 +21,10 @@ GOOD = leaf(ANCHOR)
 
 
 class ClockWorld:
-    """The World as far as the handshake may use it: two clocks."""
+    """The World as far as the handshake may use it: two clocks, and the zone to say what time it is."""
+
+    def __init__(self, zone: bytes | None = None) -> None:
+        self._zone = zone
 
     def now_ns(self) -> int:
         return int(trio.current_time() * 1e9)
@@ -42,10 +45,11 @@ class ClockWorld:
         raise AssertionError
 
     def environ(self) -> Mapping[str, str]:
-        raise AssertionError
+        return {}
 
     def read_file(self, path: str) -> bytes | None:
-        raise AssertionError
+        assert path == "/etc/localtime"
+        return self._zone
 
     def list_directory(self, path: str) -> list[str] | None:
         raise AssertionError
@@ -79,6 +83,7 @@ def shake(
     *,
     roots: list[Made] | None = None,
     host: str = HOST,
+    zone: bytes | None = None,
     then: Callable[[TlsLink], Awaitable[None]] | None = None,
 ) -> Outcome:
     outcome = Outcome()
@@ -90,7 +95,7 @@ def shake(
         started = trio.current_time()
         try:
             outcome.link = await handshake(
-                ClockWorld(),
+                ClockWorld(zone),
                 memory,
                 server_name=host,
                 parent=parent,

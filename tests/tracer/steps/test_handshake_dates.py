@@ -1,6 +1,7 @@
 """A chain is judged whatever its dates: OpenSSL's own objection to them is how a refusal gets out, so it must come."""
 
 import datetime
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -8,6 +9,7 @@ from OpenSSL import SSL
 from tests.sim.certmaker import HOST, Made, leaf, root
 from tests.sim.tls_handshakes import served, shake
 from tests.sim.tls_server import MemoryTlsServer
+from tests.sim.zonemaker import zone_file
 
 from modtrace.gorules.tlsprofile import go_profile
 from modtrace.tracer.wire import tls
@@ -139,3 +141,13 @@ def test_the_chain_is_judged_once_however_many_certificates_it_has() -> None:
     client.feed(server.feed(client.start()))
     assert client.advance()
     assert calls == [2]
+
+
+@pytest.mark.parametrize(("offset_s", "zone"), [(9 * 3600, r"\+09:00"), (-12600, r"-03:30"), (0, "Z")])
+def test_what_time_it_is_is_said_as_go_says_it_in_local_time(offset_s: int, zone: str) -> None:
+    anchor = root()
+    expired = leaf(anchor, start=since(2019), end=since(2020))
+    outcome = shake(served([expired, anchor])[1], roots=[anchor], zone=zone_file(offset_s))
+    assert outcome.failure is not None
+    words = rf"current time \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d{zone} is after 2020-01-01T00:00:00Z"
+    assert re.search(words, outcome.failure.go_text or ""), outcome.failure.go_text

@@ -153,10 +153,18 @@ class _Handshake:
                 return
 
     def _judge(self, chain_der: Sequence[bytes]) -> bool:
-        self._verdict = judge_server_chain(
-            chain_der, host=self._server_name, now_s=self._world.wall_time_s(), roots=self._roots
-        )
+        self._verdict = self._judged(chain_der)
+        if "current time" in (self._verdict.go_text or ""):  # go says it in local time: only now is the zone needed
+            from modtrace.tracer.steps.localzone import local_utc_offset_s
+
+            self._verdict = self._judged(chain_der, local_utc_offset_s(self._world))
         return self._verdict.ok
+
+    def _judged(self, chain_der: Sequence[bytes], utc_offset_s: int = 0) -> ChainVerdict:
+        now_s = self._world.wall_time_s()
+        return judge_server_chain(
+            chain_der, host=self._server_name, now_s=now_s, roots=self._roots, utc_offset_s=utc_offset_s
+        )
 
     # --- failures -----------------------------------------------------------------------------------------------------
     def _failure(self, fault: TlsFault) -> Failure:
