@@ -28,7 +28,6 @@ from modtrace.tracer.world.toolchain import find_go_mod, find_goroot
 
 _PLAIN_LABEL = re.compile(r"[A-Za-z0-9._/-]{0,20}")
 _SECRET_NAME = re.compile(r"(?i)auth|token|key|secret|cookie|pass|cred|session|sig")
-_SHORTEST_TOKEN_CHARS = 8  # a shorter word of a header's value ("Bearer", "utf-8") would mask innocent text
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,18 +214,14 @@ def _learn_secrets(go: GoSettings, redactor: Redactor) -> None:
 
 
 def _learn_headers(headers: Sequence[tuple[str, str]], redactor: Redactor) -> None:
-    """A ``--header`` may carry a token: its value is a secret, and so is each long word of it (``Bearer TOKEN``).
+    """A ``--header`` may carry a token: its value is a secret, and so is each long word of it.
 
     A short word under a harmless name (``X-Canary: blue``) stays readable: two traces are compared by it.
     """
     for name, value in headers:
         if _PLAIN_LABEL.fullmatch(value) and not _SECRET_NAME.search(name):
             continue
-        redactor.learn(value)
-        for word in value.replace(";", " ").replace(",", " ").split():
-            for part in (word, word.partition("=")[2]):
-                if len(part) >= _SHORTEST_TOKEN_CHARS:
-                    redactor.learn(part)
+        redactor.learn_value(value)
 
 
 def _learn_url(text: str, redactor: Redactor) -> None:
