@@ -1,7 +1,7 @@
 """``modtrace fetch --probe off`` and the real ``go mod download`` do the same with every configuration of the table.
 
 Compared, each program against its own fresh server: whether it succeeds, go's error text, the resolved version, both
-hashes, and the requests (``tests/oracle/comparison.py`` defines when two logs are the same).
+hashes, what the programs that it runs were given, and the requests (``tests/oracle/comparison.py`` defines when two logs are the same).
 """
 
 from pathlib import Path
@@ -59,6 +59,7 @@ def test_modtrace_does_what_go_does(case: Case, tmp_path: Path, go_tool: str) ->
         assert ours.requests == (), page
         return
     assert log(ours) == log(go), page
+    assert ours.calls == go.calls, page
 
 
 def _compare_results(go: Outcome, ours: Outcome, page: str) -> None:

@@ -174,7 +174,9 @@ def test_a_header_of_credentials_is_masked_by_name_by_value_by_word_and_by_the_p
     assert redactor.text("CANARY-12345 p4ss bWU6cDRzcw== Bearer") == f"{MASK} {MASK} {MASK} Bearer"
 
 
-@pytest.mark.parametrize("value", ["Basic", "Basic !!!", "Basic Y2Fmw6k", "Basic " + base64.b64encode(b"xyzw").decode()])
+@pytest.mark.parametrize(
+    "value", ["Basic", "Basic !!!", "Basic Y2Fmw6k", "Basic " + base64.b64encode(b"xyzw").decode()]
+)
 def test_a_basic_header_that_is_none_is_learned_as_it_stands(value: str) -> None:
     redactor = Redactor()
     redactor.learn_value(value)
@@ -205,7 +207,8 @@ def test_what_looks_like_a_secret_in_a_helpers_unreadable_output_is_masked_from_
 def test_prose_and_names_in_a_helpers_output_stay_readable_elsewhere() -> None:
     redactor = Redactor()
     redactor.learn_output(
-        "error: no credentials: not found for https://git1.example.test:8443/a/b1, see git-24.example.test/docs2 Unauthorized"
+        "error: no credentials: not found for https://git1.example.test:8443/a/b1 and me@git1.test, "
+        "see git-24.example.test/docs2 Unauthorized"
     )
     text = "reading https://git1.example.test:8443/a/b1: 401 Unauthorized: not found git-24.example.test/docs2"
     assert redactor.text(text) == text

@@ -63,10 +63,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     headers: Headers
     body: bytes
     how: Reply
+    is_head: bool = False
 
     @property
     def pieces(self) -> list[bytes]:
         """The body as it is handed over: up to the fault's point, in drips if asked for."""
+        if self.is_head:
+            return []
         cut = self.how.fault in ("stall_in_body", "cut_in_body", "rst_stream", "goaway")
         body = self.body[: self.how.after_bytes or 0] if cut else self.body
         size = self.how.drip_bytes or PIECE_BYTES

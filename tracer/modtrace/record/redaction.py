@@ -7,6 +7,7 @@ Two ways together: *shapes* (userinfo in URLs, authorization headers, cookies, t
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from modtrace.record.failures import Json
@@ -14,10 +15,13 @@ from modtrace.record.failures import Json
 MASK = "xxxxx"
 _SHORTEST_KNOWN_SECRET = 4  # a shorter value would mask innocent text all over the trace
 _SHORTEST_TOKEN = 8  # a shorter word of a value ("Bearer", "utf-8") would mask innocent text
+_LONG_ARGUMENT = 20
 _WORD_ENDS = re.compile("[\\s;,\"']+")
 _SECRET_KEY = re.compile(r"(?i)password|passwd|token|secret|credential|authorization|cookie|api-?key")
 _ONE_WORD = re.compile(r"[\s{\"']*[\w.-]+[\s\"']*")
-_HOST_OR_PATH = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[A-Za-z0-9_-]{0,24}(?:[./][A-Za-z0-9_-]{0,24})+(?::\d+)?/?")
+_HOST_OR_PATH = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[A-Za-z0-9_-]{0,24}(?:[./@][A-Za-z0-9_-]{0,24})+(?::\d+)?/?"
+)
 
 # Bounded where a longer text would be scanned again from every start: a stranger's page of 64 kB passes through here.
 _SCHEME = r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}://)"
@@ -68,7 +72,7 @@ class Redactor:
         self.learn(f"{user}:{password}")
 
     def learn_header(self, name: str, value: str) -> None:
-        """A header that carries credentials: every value of that name, this value, its long words, a Basic pair in it."""
+        """A header of credentials: every value of that name, this value, its long words, a Basic pair in it."""
         self._secret_names.add(name.lower())
         self.learn_value(value)
 
@@ -83,6 +87,15 @@ class Redactor:
         user, colon, password = _from_base64(pair).partition(":")
         if scheme.lower() == "basic" and colon:
             self.learn_basic(user, password)
+
+    def learn_arguments(self, words: Sequence[str]) -> None:
+        """A command line: ``--token=SECRET``, ``--password SECRET``, and any word that is long and looks like one."""
+        for word, following in zip(words, (*words[1:], ""), strict=True):
+            name, equals, value = word.partition("=")
+            if _SECRET_KEY.search(name) and (equals or word.startswith("-")):
+                self.learn((value if equals else following).strip("\"'"))
+            elif len(word) >= _LONG_ARGUMENT and _looks_like_token(word):
+                self.learn(word)
 
     def learn_output(self, text: str) -> None:
         """What a credential helper printed and nobody could read: whatever in it looks like a secret."""
