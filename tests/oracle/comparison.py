@@ -20,7 +20,6 @@ from tests.oracle.harness import Outcome, Setting
 
 from modtrace.lab.journal import Request
 
-
 _NAMED = frozenset({"host", "user-agent", "accept-encoding", "referer"}) | {
     f":{name}" for name in ("method", "scheme", "authority", "path")
 }

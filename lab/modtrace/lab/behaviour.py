@@ -85,15 +85,18 @@ class Desk(Protocol):
 
 
 class Table:
-    """Patterns of decoded paths (``fnmatch``): first match wins; of a tuple, the n-th request gets the n-th."""
+    """Patterns of decoded paths (``fnmatch``): first match wins; of a tuple, the n-th request gets the n-th.
+
+    A pattern with a space in it is one of a method and a path: ``HEAD *.info``.
+    """
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._seen: dict[str, int] = {}
 
-    def reply(self, path: str, *, authorized: bool) -> Reply:
+    def reply(self, path: str, *, authorized: bool, method: str = "GET") -> Reply:
         for pattern, replies in self._faults.items():
-            if not fnmatchcase(path, pattern):
+            if not fnmatchcase(f"{method} {path}" if " " in pattern else path, pattern):
                 continue
             row = replies if isinstance(replies, tuple) else (replies,)
             seen = self._seen.get(pattern, 0)

@@ -118,6 +118,7 @@ _ONE = (
     case("no-prompts", "again", env={"GIT_TERMINAL_PROMPT": "(unset)"}),
 )
 
+_ELSEWHERE = plain("b", faults={"*": text(404)})
 _LISTS = (
     case("first-wins", "always", "prefixes", "shared"),
     case("netrc-wins", "netrc", "always", netrc="machine {a_host} login user password secret\n"),
@@ -133,10 +134,10 @@ _LISTS = (
     case("git-no-directory", "git {folder}/roots.pem"),
     case("over-http", "always", places=(plain(faults=_GATE),)),
     case("bad-list-over-http", "always", "", places=(plain(),)),
-    case("bad-list-behind-http", "off", "always", places=(secure(), plain("b", faults={"*": text(404)})), goproxy="{b},{a}"),
-    case("http-then-https", "again", places=(secure(faults=_GATE), plain("b", faults={"*": text(404)})), goproxy="{b},{a}"),
+    case("bad-list-behind-http", "off", "always", places=(secure(), _ELSEWHERE), goproxy="{b},{a}"),
+    case("http-then-https", "again", places=(secure(faults=_GATE), _ELSEWHERE), goproxy="{b},{a}"),
     case("two-servers", "again", places=(secure(faults=_GATE), secure("b", faults=_GATE)), goproxy="{b}|{a}"),
-    case("userinfo", "again", goproxy="https://user:p%40ss@{a_host}", places=(secure(faults={"*.mod": text(403, "no")}),)),
+    case("userinfo", "again", places=(secure(faults={"*.mod": text(403)}),), goproxy="https://me:p%40ss@{a_host}"),
 )  # fmt: skip
 
 _CHALLENGE = (("WWW-Authenticate", "Basic realm=x"), ("Www-authenticate", "Bearer"), ("X-Own", " y "))
@@ -150,7 +151,10 @@ _TOLD = (
 )
 _ANSWERS = (
     *(case(f"told-{name}", "again", places=(secure(faults={"*.info": how}),)) for name, how in _TOLD),
-    *(case(f"told-{name}-http1", "again", places=(secure(faults={"*.info": how}, alpn=H1_ONLY),)) for name, how in _TOLD),
+    *(
+        case(f"told-{name}-http1", "again", places=(secure(faults={"*.info": how}, alpn=H1_ONLY),))
+        for name, how in _TOLD
+    ),
     case(
         "told-keep-alive-http1",
         "again",

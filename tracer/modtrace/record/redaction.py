@@ -90,7 +90,7 @@ class Redactor:
 
     def learn_arguments(self, words: Sequence[str]) -> None:
         """A command line: ``--token=SECRET``, ``--password SECRET``, and any word that is long and looks like one."""
-        for word, following in zip(words, (*words[1:], ""), strict=True):
+        for word, following in zip(words, [*words[1:], ""], strict=False):
             name, equals, value = word.partition("=")
             if _SECRET_KEY.search(name) and (equals or word.startswith("-")):
                 self.learn((value if equals else following).strip("\"'"))
