@@ -44,7 +44,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A configuration. What go does with it stands in ``go_baseline.json`` under its name.
 
     In its texts ``{a}`` is the base URL of place ``a``, ``{a_host}`` its ``host:port``, ``{closed}`` a host:port where
-    nobody listens, ``{files}`` the file:// URL of the tree ``files``, ``{shared}`` its path, ``{folder}`` the run's own.
+    none listens, ``{files}`` the file:// URL of the tree ``files``, ``{shared}`` its path, ``{folder}`` the run's own.
     ``git_config`` is the user's own file for git, ``repository_config`` is added to that of the repository
     ``{folder}/repository``. What a program of ``files`` writes into ``{folder}/calls`` is compared too.
     ``may_suspect``: go succeeds, but saw something that modtrace may rightly call tampering.

@@ -40,7 +40,7 @@ def assemble(plan: Plan, world: World, recorder: Recorder, evidence: Evidence, b
         dialer.dial,
         key_of=routes.pool_key,
         patience_s=plan.orders.patience_s,
-        credentials=_credentials(plan, world, recorder),
+        credentials=credentials_of(plan, world, recorder),
         goproxy_headers=plan.orders.headers,
         keep_response=evidence.keep_response,
         world=world,
@@ -72,7 +72,8 @@ def _dialer(plan: Plan, world: World, routes: Routes, evidence: Evidence) -> Dia
     )
 
 
-def _credentials(plan: Plan, world: World, recorder: Recorder) -> Credentials:
+def credentials_of(plan: Plan, world: World, recorder: Recorder) -> Credentials:
+    """What GOAUTH gives; nothing is read or run before the first https request, as in go."""
     return Credentials(
         plan.go.by_name["GOAUTH"],
         lambda: _netrc(world),
