@@ -17,7 +17,6 @@ def told(
     goauth: str = "netrc",
     netrc: tuple[str, ...] = (),
     given: tuple[str, ...] = (),
-    failed: dict[str, str] | None = None,
 ) -> dict[str, Json]:
     cache = CredentialCache()
     if "netrc" in goauth:
@@ -25,18 +24,20 @@ def told(
     for prefix in given:
         cache.store(prefix, (TOKEN,), Origin("command", "helper"))
     refusal = Refusal(url=url, final_url=final_url or url, sent=sent)
-    return account(refusal, cache=cache, goauth=goauth, machines=netrc, failed=failed or {})
+    return account(refusal, cache=cache, goauth=goauth, machines=netrc)
 
 
 def test_an_entry_that_was_sent_is_named() -> None:
     basic = ("Authorization", "Basic dTpw")
     assert told("https://h.test/m", basic, netrc=("h.test",)) == {
+        "host": "h.test",
         "from": "netrc",
         "key": "h.test",
         "command": "netrc",
         "sent": True,
     }
     assert told("https://h.test/m/x", TOKEN, goauth="helper", given=("https://h.test/m",)) == {
+        "host": "h.test",
         "from": "GOAUTH",
         "key": "h.test/m",
         "command": "helper",
@@ -75,16 +76,10 @@ def test_an_entry_with_the_same_port_is_nearer_than_one_without() -> None:
 
 def test_userinfo_hides_netrc_and_goes_no_further_than_its_url() -> None:
     facts = told("https://me:pw@h.test/m", ("Authorization", "Basic x"), netrc=("h.test",))
-    assert (facts["from"], facts["sent"], facts["hides"]) == ("URL", True, "h.test")
+    assert (facts["from"], facts["sent"], facts["hides"], facts["host"]) == ("URL", True, "h.test", "h.test")
     facts = told("https://me:pw@h.test/m", final_url="https://h.test/x")
     assert (facts["from"], facts["sent"], facts["hides"]) == ("URL", False, None)
 
 
 def test_an_ordered_header_is_a_credential_too() -> None:
-    assert told("https://h.test/m", TOKEN) == {"from": "header", "sent": True}
-
-
-def test_failed_commands_are_told_beside() -> None:
-    facts = told("https://h.test/m", goauth="helper", failed={"helper": "exit status 1"})
-    assert facts["failed"] == ["helper: exit status 1"]
-    assert not any("Bearer" in str(value) for value in facts.values())
+    assert told("https://h.test/m", TOKEN) == {"host": "h.test", "from": "header", "sent": True}

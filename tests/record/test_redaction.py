@@ -191,6 +191,7 @@ def test_a_basic_header_that_is_none_is_learned_as_it_stands(value: str) -> None
         ("protocol=https\npassword=cana=ry\n", "cana=ry"),
         ('{"access_token": "canarycanary"}', "canarycanary"),
         ("could not use https://me:can%2Fary@h.test/x", "can/ary"),
+        ("https://me:can/ary+x@h.test/x", "can/ary+x"),
         (f"it is {JWT}", JWT),
     ],
 )

@@ -3,7 +3,7 @@
 Go 1.26 cmd/go/internal/auth/auth.go (loadCredential), web/http.go (https only), net/http/client.go (send, do).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
@@ -20,39 +20,31 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     sent: tuple[tuple[str, str], ...]
 
 
-def account(
-    refusal: Refusal,
-    *,
-    cache: CredentialCache,
-    goauth: str,
-    machines: Iterable[str],
-    failed: Mapping[str, str],
-) -> dict[str, Json]:
+def account(refusal: Refusal, *, cache: CredentialCache, goauth: str, machines: Iterable[str]) -> dict[str, Json]:
     """``from``: ``netrc``, ``GOAUTH``, ``URL``, ``header`` or nothing; ``sent``: with the refused request itself.
 
-    Then ``key`` and ``command`` say which entry, ``why_none`` (``http``, ``off``, ``port``, ``not_listed``,
-    ``no_entry``) why there was none, ``near`` the netrc machine meant perhaps, ``hides`` one that a userinfo keeps
-    unused, ``failed`` the commands that gave nothing.
+    ``host`` is whose credentials go looks for: the first URL's, also after redirects. ``key`` and ``command`` say
+    which entry, ``why_none`` (``http``, ``off``, ``port``, ``not_listed``, ``no_entry``) why there was none, ``near``
+    the netrc machine meant perhaps, ``hides`` one that a userinfo keeps unused.
     """
     url = refusal.url
     is_https = url.startswith("https:")
     kept = cache.load(url) if is_https and goauth != "off" else None
-    facts: dict[str, Json] = {}
+    authority = _authority(url).rpartition("@")[2]
+    facts: dict[str, Json] = {"host": authority}
     if kept is not None:
         facts["from"] = "netrc" if kept.origin.kind == "netrc" else "GOAUTH"
         facts |= {"key": kept.key, "command": kept.origin.text}
         facts["sent"] = all(pair in refusal.sent for pair in kept.headers)
     elif "@" in _authority(url):
         facts |= {"from": "URL", "sent": "@" in _authority(refusal.final_url)}
-        facts["hides"] = _same_host(machines, _authority(url).rpartition("@")[2])
+        facts["hides"] = _same_host(machines, authority)
     elif any(name == "Authorization" for name, _ in refusal.sent):
         facts |= {"from": "header", "sent": True}
     else:
         facts |= {"from": None, "sent": False, **_why_none(url, is_https, goauth, machines)}
     if refusal.final_url != url:
         facts["was_redirected"] = True
-    if failed:
-        facts["failed"] = [f"{command}: {reason}" for command, reason in failed.items()]
     return facts
 
 

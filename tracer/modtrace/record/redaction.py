@@ -103,8 +103,9 @@ class Redactor:
             name, _, value = line.partition("=" if "=" in line.partition(":")[0] else ":")
             if _ONE_WORD.fullmatch(name) and _SECRET_KEY.search(name):
                 self.learn_value(value.strip())
-            for url in _USERINFO.finditer(line):
-                self.learn_basic(unquote(url["user"]), unquote(url["secret"]))
+            for shape in (_USERINFO, _BROKEN_USERINFO):
+                for url in shape.finditer(line):
+                    self.learn_basic(unquote(url["user"]), unquote(url["secret"]))
             for word in _WORD_ENDS.split(line):
                 if _looks_like_token(word):
                     self.learn(word)

@@ -5,7 +5,7 @@ before anything of it is recorded.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import trio
@@ -53,7 +53,6 @@ class Credentials:
         self._first_run = trio.Lock()
         self._has_run = False
         self._failure: Failure | None = None
-        self._failed: dict[str, str] = {}
         self._nursery: trio.Nursery | None = None
 
     @asynccontextmanager
@@ -84,14 +83,9 @@ class Credentials:
 
     def account(self, url: str, answered: "Answered") -> dict[str, Json]:
         """For a refusal: which credentials went out with the request, or why none did; never a secret."""
-        lines = self._netrc_lines()
-        return account(
-            Refusal(url=url, final_url=answered.url, sent=tuple(answered.sent)),
-            cache=self._cache,
-            goauth=self._setting.value,
-            machines=[line.machine for line in lines],
-            failed=self._failed,
-        )
+        refusal = Refusal(url=url, final_url=answered.url, sent=tuple(answered.sent))
+        machines = [line.machine for line in self._netrc_lines()]
+        return account(refusal, cache=self._cache, goauth=self._setting.value, machines=machines)
 
     async def _run_all(self, url: str, answer: ResponseHead | None, transport: "Transport", parent: Span) -> None:
         """``runGoAuth``. A failure ends it for every request: go would be hanging, or dead."""
@@ -125,13 +119,11 @@ class Credentials:
     ) -> None:
         from modtrace.tracer.steps.auth_command import AuthCommandFailed
 
-        try:
+        with suppress(AuthCommandFailed):  # go goes on with the next one; the run's span says why
             if command.kind == "git":
                 await self._ask_git(command, url, transport, parent)
             else:
                 await self._ask_command(command, url, answer, parent)
-        except AuthCommandFailed as failed:
-            self._failed[command.text] = str(failed)
 
     async def _ask_command(self, command: GoauthCommand, url: str, answer: ResponseHead | None, parent: Span) -> None:
         from modtrace.tracer.steps.user_auth import ask_user_auth
@@ -139,7 +131,6 @@ class Credentials:
         found = await ask_user_auth(
             command, url, answer, self._environ(), self._world, parent=parent, patience_s=self._patience_s
         )
-        self._failed.pop(command.text, None)
         for prefix, headers in found.items():
             self._cache.store(prefix, headers, Origin("command", command.text))
 
@@ -154,7 +145,6 @@ class Credentials:
         credential = await git_credential.fill(
             command, url, environ, self._world, parent=parent, patience_s=self._patience_s
         )
-        self._failed.pop(command.text, None)
         self._cache.store(credential.prefix, credential.headers, Origin("git", command.text))
         assert self._nursery is not None, "opened() first"
         self._nursery.start_soon(

@@ -19,7 +19,7 @@ from modtrace.tracer.steps.httptypes import BodyPlan, BodySink, ResponseHead
 from modtrace.tracer.steps.transport import Transport
 from modtrace.tracer.wire.http1head import Headers
 
-_ABOUT_CREDENTIALS = (401, 403, 404)  # some servers hide by a 404 what they would show with credentials
+_ABOUT_CREDENTIALS = (401, 403)
 
 
 class Authenticator(Protocol):
