@@ -213,3 +213,27 @@ def test_prose_and_names_in_a_helpers_output_stay_readable_elsewhere() -> None:
     )
     text = "reading https://git1.example.test:8443/a/b1: 401 Unauthorized: not found git-24.example.test/docs2"
     assert redactor.text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "secret"),
+    [
+        (["helper", "--token=CANARY"], "CANARY"),
+        (["helper", "--password", "CANARY"], "CANARY"),
+        (["helper", "-token", "'CANARY'"], "CANARY"),
+        (["API_KEY=CANARY", "helper"], "CANARY"),
+        (["helper", "0123456789abcdefghij"], "0123456789abcdefghij"),
+    ],
+)
+def test_secrets_on_a_command_line_are_known(words: list[str], secret: str) -> None:
+    redactor = Redactor()
+    redactor.learn_arguments(words)
+    assert redactor.text(f"x {secret} y helper") == f"x {MASK} y helper"
+
+
+@pytest.mark.parametrize("words", [["git", "/srv/repository-1"], ["helper", "--region", "us-east-1"], ["token"], []])
+def test_plain_words_on_a_command_line_stay_readable(words: list[str]) -> None:
+    redactor = Redactor()
+    redactor.learn_arguments(words)
+    text = " ".join(words)
+    assert redactor.text(text) == text

@@ -144,12 +144,14 @@ def test_the_verdict_takes_these_words_before_the_plain_ones() -> None:
 def test_a_command_that_failed_is_why_there_was_none() -> None:
     facts: dict[str, Json] = {"from": None, "sent": False, "why_none": "no_entry", "near": None}
     for cause in ("http.unauthorized", "http.forbidden"):
-        (finding,) = found(refusal(cause, **facts), "exit status 1", "exit status 2\n\nno\n")  # type: ignore[arg-type]
-        assert finding.summary.endswith("go has none for it: exit status 2 no")
+        (finding,) = found(refusal(cause, **facts), "exit status 1", "exit status 2: no")  # type: ignore[arg-type]
+        assert finding.summary.endswith(
+            "go has none for it, because the GOAUTH command helper -x failed: exit status 2: no"
+        )
         assert finding.fixes[0].do == "run helper -x by hand"
         assert [evidence.text for evidence in finding.evidence[1:]] == [
-            "GOAUTH: exit status 1",
-            "GOAUTH: exit status 2 no",
+            "helper -x: exit status 1",
+            "helper -x: exit status 2: no",
         ]
 
 

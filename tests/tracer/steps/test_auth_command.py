@@ -16,7 +16,7 @@ from modtrace.record.recorder import Span
 from modtrace.record.redaction import MASK
 from modtrace.tracer.steps.auth_command import AuthCommandFailed, AuthRun, ask, tell
 
-RUN = AuthRun(shown="helper -x", words="could not run command helper -x", argv=("helper", "-x"), environ={}, url="")
+RUN = AuthRun(shown="helper -x", argv=("helper", "-x"), environ={}, url="")
 Read = Callable[[str, Span], str]
 
 
@@ -66,13 +66,13 @@ def test_a_run_that_worked_gives_what_was_read_and_records_how_it_ended() -> Non
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        (Scripted(stderr="no\n", status=3), "could not run command helper -x: exit status 3\nno"),
-        (Scripted(status=-9), "could not run command helper -x: signal: killed"),
-        (Scripted(status=-31), "could not run command helper -x: signal: signal 31"),
-        (None, 'could not run command helper -x: exec: "helper": executable file not found in $PATH'),
+        (Scripted(stderr="first\nno\n\n", status=3), "exit status 3: no"),
+        (Scripted(status=-9), "signal: killed"),
+        (Scripted(status=-31), "signal: signal 31"),
+        (None, 'exec: "helper": executable file not found in $PATH'),
     ],
 )
-def test_a_run_that_gave_nothing_is_told_as_gos_log_tells_it(script: Scripted | None, words: str) -> None:
+def test_a_run_that_gave_nothing_says_how_it_ended_in_gos_words(script: Scripted | None, words: str) -> None:
     result, bench = ran(script)
     assert isinstance(result, AuthCommandFailed)
     assert str(result) == words
@@ -125,9 +125,9 @@ def test_secrets_that_the_reader_learns_are_masked_in_what_the_program_said_besi
 
 
 def test_gits_two_streams_are_one() -> None:
-    run = AuthRun(shown="git /d", words="it failed", argv=("helper",), environ={}, url="https://h.test", is_git=True)
+    run = AuthRun(shown="git /d", argv=("helper",), environ={}, url="https://h.test", is_git=True)
     result, _ = ran(Scripted("out", "err", 128), run=run)
-    assert str(result) == "it failed: exit status 128\nouterr"
+    assert str(result) == "exit status 128: outerr"
 
 
 @pytest.mark.parametrize("script", [Scripted("noise", status=1), None])

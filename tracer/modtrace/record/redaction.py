@@ -17,7 +17,7 @@ _SHORTEST_KNOWN_SECRET = 4  # a shorter value would mask innocent text all over 
 _SHORTEST_TOKEN = 8  # a shorter word of a value ("Bearer", "utf-8") would mask innocent text
 _LONG_ARGUMENT = 20
 _WORD_ENDS = re.compile("[\\s;,\"']+")
-_SECRET_KEY = re.compile(r"(?i)password|passwd|token|secret|credential|authorization|cookie|api-?key")
+_SECRET_KEY = re.compile(r"(?i)password|passwd|token|secret|credential|authorization|cookie|api[-_]?key")
 _ONE_WORD = re.compile(r"[\s{\"']*[\w.-]+[\s\"']*")
 _HOST_OR_PATH = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[A-Za-z0-9_-]{0,24}(?:[./@][A-Za-z0-9_-]{0,24})+(?::\d+)?/?"

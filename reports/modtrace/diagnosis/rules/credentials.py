@@ -19,7 +19,8 @@ Told = tuple[str, tuple[Fix, ...]]
 
 
 def credentials(case: Case) -> Iterable[Finding]:
-    failed = [span for span in case.trace.named("config.goauth") if span.failure is not None]
+    runs = case.trace.named("config.goauth")
+    failed = list({(span.subject, _reason(span)): span for span in runs if span.failure is not None}.values())
     refused = list(_refused(case, failed))
     yield from refused
     if not refused:
@@ -35,7 +36,7 @@ def _refused(case: Case, failed: list[SpanRecord]) -> Iterable[Finding]:
     if told is None:
         return
     sentence, fixes = told
-    evidence = [Evidence(span=span.id, text=f"GOAUTH: {_line(span)}") for span in failed]
+    evidence = [Evidence(span=span.id, text=f"{span.subject}: {_reason(span)}") for span in failed]
     for base in ended_by(case):
         yield msgspec.structs.replace(
             base,
@@ -116,8 +117,11 @@ def _missing(facts: Mapping[str, Json], ending: Failure, failed: list[SpanRecord
                 "go env -w GOAUTH='…;netrc'", "with a GOAUTH of your own, go reads netrc only where it is listed"
             )
         case _ if failed:
-            return f"go has none for it: {_line(failed[-1])}", _fixes(
-                f"run {failed[-1].subject} by hand", "go says nothing of its failures, unless it is run with -x"
+            return (
+                f"go has none for it, because the GOAUTH command {failed[-1].subject} failed: {_reason(failed[-1])}",
+                _fixes(
+                    f"run {failed[-1].subject} by hand", "go says nothing of its failures, unless it is run with -x"
+                ),
             )
         case _ if ending.cause == "http.unauthorized":
             return f"go has none for {host}", _fixes(
@@ -134,12 +138,10 @@ def _fixes(do: str, because: str, ask: str = "") -> tuple[Fix, ...]:
 
 def _passed_over(failed: list[SpanRecord]) -> Iterable[Finding]:
     """go says nothing of these; who expected their credentials to be sent should know."""
-    seen: set[tuple[str, str]] = set()
     for span in failed:
         failure = span.failure
-        if failure is None or failure.hangs or (span.subject, failure.text) in seen:
+        if failure is None or failure.hangs:
             continue
-        seen.add((span.subject, failure.text))
         yield finding(
             "credentials",
             cause="config.goauth_failed",
@@ -152,9 +154,8 @@ def _passed_over(failed: list[SpanRecord]) -> Iterable[Finding]:
         )
 
 
-def _line(span: SpanRecord) -> str:
-    text = "" if span.failure is None else span.failure.text
-    return " ".join(text.split())
+def _reason(span: SpanRecord) -> str:
+    return "" if span.failure is None else span.failure.text
 
 
 RULE = credentials

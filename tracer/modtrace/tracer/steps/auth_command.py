@@ -20,14 +20,13 @@ _SIGNALS = {1: "hangup", 2: "interrupt", 6: "aborted", 9: "killed", 11: "segment
 
 
 class AuthCommandFailed(Exception):
-    """A run that gave nothing usable, which go passes over; the text is what ``-x`` would log, redacted."""
+    """A run that gave nothing usable, which go passes over; the text says why, redacted."""
 
 
 class AuthRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One run. ``shown`` names it; ``words`` is how go's log begins; ``is_git``: both streams are read as one."""
+    """One run. ``shown`` names it; ``is_git``: both streams are read as one."""
 
     shown: str
-    words: str
     argv: tuple[str, ...]
     environ: Mapping[str, str]
     url: str
@@ -45,14 +44,14 @@ async def ask(run: AuthRun, read: Callable[[str, Span], T], world: World, *, par
         span.waiting_for = (f"the command {run.shown}", None)
         end = await _ended(run, world, span, patience_s)
         output = end.stdout.decode("utf-8", "surrogateescape")
+        if end.status != 0:
+            said = output if run.is_git else end.stderr.decode("utf-8", "replace")
+            raise _failed(span, run, _status(end.status), said)
         try:
-            if end.status != 0:
-                said = output if run.is_git else end.stderr.decode("utf-8", "replace")
-                raise GoauthOutputError(f"{run.words}: {_status(end.status)}\n{said}")
             return read(output, span)
         except GoauthOutputError as error:
             span.recorder.redactor.learn_output(output)
-            raise _failed(span, run.shown, error.public) from error
+            raise _failed(span, run, error.public) from error
 
 
 async def tell(argv: tuple[str, ...], environ: Mapping[str, str], stdin: str, world: World, *, parent: Span) -> None:
@@ -88,19 +87,24 @@ async def _ended(run: AuthRun, world: World, span: Span, patience_s: float) -> C
     try:
         end = await world.run_command(command, timeout_s=patience_s)
     except CommandNotStarted as error:
-        raise _failed(span, run.shown, f"{run.words}: {error}") from error
+        raise _failed(span, run, str(error)) from error
     stderr = end.stderr.decode("utf-8", "replace")
     span.recorder.redactor.learn_output(stderr)
     span.set(exit_status=None if end.was_late else end.status, output_bytes=len(end.stdout), stderr=stderr)
-    if end.was_late or end.was_too_long:
+    if end.status != 0 or end.was_late or end.was_too_long:
         span.recorder.redactor.learn_output(end.stdout.decode("utf-8", "replace"))
+    if end.was_late or end.was_too_long:
         raise StepFailed(_endless(run.shown, end, patience_s))
     return end
 
 
-def _failed(span: Span, shown: str, words: str) -> AuthCommandFailed:
-    text = span.recorder.redactor.text(words).rstrip("\n")
-    span.close("failed", Failure(cause="config.goauth_failed", side="local", text=text, where=shown))
+def _failed(span: Span, run: AuthRun, reason: str, said: str = "") -> AuthCommandFailed:
+    """``said``: what it printed about it, whose last line says most; the span's ``stderr`` has all of it."""
+    lines = said.split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    text = span.recorder.redactor.text(f"{reason}: {last}" if last else reason)
+    failure = Failure(cause="config.goauth_failed", side="local", text=text, where=run.shown)
+    span.close("failed", failure)
     return AuthCommandFailed(text)
 
 

@@ -38,7 +38,6 @@ async def fill(
     """Ask git. Raises as :func:`auth_command.ask`."""
     run = AuthRun(
         shown=command.text,
-        words=f"'git credential fill' failed (url={url})",
         argv=("git", "credential", "fill"),
         environ=environ,
         url=url,
@@ -52,10 +51,11 @@ async def fill(
         span.recorder.redactor.learn_basic(found.user, found.password)
         span.recorder.redactor.learn_output(output)
         if not found.prefix:
-            raise GoauthOutputError(f"'git credential fill' failed for url={url}, could not parse url")
+            raise GoauthOutputError("'git credential fill' names no URL")
         if not url.startswith(found.prefix):
-            words = f"requested a credential for {url}, but 'git credential fill' provided one for {found.prefix}"
-            raise GoauthOutputError(words)
+            raise GoauthOutputError(
+                f"'git credential fill' provided one for {found.prefix}, which is not what was asked"
+            )
         headers = basic_authorization(found.user, found.password)
         span.recorder.redactor.learn_header(*headers[0])
         span.set(prefixes=[found.prefix])

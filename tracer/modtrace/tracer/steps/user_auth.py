@@ -39,7 +39,6 @@ async def ask_user_auth(
         raise AuthCommandFailed(error.public) from error
     run = AuthRun(
         shown=command.text,
-        words=f"could not run command {command.text}",
         argv=argv,
         environ=environ,
         url=url,
