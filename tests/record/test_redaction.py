@@ -209,9 +209,9 @@ def test_prose_and_names_in_a_helpers_output_stay_readable_elsewhere() -> None:
     redactor = Redactor()
     redactor.learn_output(
         "error: no credentials: not found for https://git1.example.test:8443/a/b1 and me@git1.test, "
-        "see git-24.example.test/docs2 Unauthorized"
+        "see git-24.example.test/docs2 and /home/me/a-long-name-for-a-folder-of-2024/x, Unauthorized"
     )
-    text = "reading https://git1.example.test:8443/a/b1: 401 Unauthorized: not found git-24.example.test/docs2"
+    text = "reading https://git1.example.test:8443/a/b1: 401 Unauthorized: not found git-24.example.test/docs2 /home/me/a-long-name-for-a-folder-of-2024/x"
     assert redactor.text(text) == text
 
 
@@ -231,7 +231,10 @@ def test_secrets_on_a_command_line_are_known(words: list[str], secret: str) -> N
     assert redactor.text(f"x {secret} y helper") == f"x {MASK} y helper"
 
 
-@pytest.mark.parametrize("words", [["git", "/srv/repository-1"], ["helper", "--region", "us-east-1"], ["token"], []])
+@pytest.mark.parametrize(
+    "words",
+    [["git", "/srv/a-long-name-for-a-folder-with-2-digits/x"], ["helper", "--region", "us-east-1"], ["token"], []],
+)
 def test_plain_words_on_a_command_line_stay_readable(words: list[str]) -> None:
     redactor = Redactor()
     redactor.learn_arguments(words)

@@ -94,7 +94,7 @@ class Redactor:
             name, equals, value = word.partition("=")
             if _SECRET_KEY.search(name) and (equals or word.startswith("-")):
                 self.learn((value if equals else following).strip("\"'"))
-            elif len(word) >= _LONG_ARGUMENT and _looks_like_token(word):
+            elif "/" not in word and len(word) >= _LONG_ARGUMENT and _looks_like_token(word):
                 self.learn(word)
 
     def learn_output(self, text: str) -> None:
@@ -157,7 +157,8 @@ def _from_base64(text: str) -> str:
 
 def _looks_like_token(word: str) -> bool:
     """Letters and digits in one long word, and no host, path or URL: prose must stay readable."""
-    if len(word) < _SHORTEST_TOKEN or "://" in word or _HOST_OR_PATH.fullmatch(word):
+    is_path = word.startswith(("/", "./", "~/")) and word.count("/") > 1
+    if len(word) < _SHORTEST_TOKEN or "://" in word or is_path or _HOST_OR_PATH.fullmatch(word):
         return False
     return any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
 
