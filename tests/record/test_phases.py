@@ -13,7 +13,7 @@ CONTRACT = (
     "body.receive http.redirect module.info module.mod module.zip module.list module.latest "
     "sumdb.supported sumdb.lookup sumdb.tile sumdb.proof zip.check"
 )
-ADDED = {"config.goauth"}  # docs/decisions
+ADDED = {"config.goauth", "proxy.probe.prefix"}  # docs/decisions
 
 
 def test_the_phases_are_the_contracts_and_what_was_added() -> None:

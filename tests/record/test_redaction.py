@@ -211,7 +211,10 @@ def test_prose_and_names_in_a_helpers_output_stay_readable_elsewhere() -> None:
         "error: no credentials: not found for https://git1.example.test:8443/a/b1 and me@git1.test, "
         "see git-24.example.test/docs2 and /home/me/a-long-name-for-a-folder-of-2024/x, Unauthorized"
     )
-    text = "reading https://git1.example.test:8443/a/b1: 401 Unauthorized: not found git-24.example.test/docs2 /home/me/a-long-name-for-a-folder-of-2024/x"
+    text = (
+        "reading https://git1.example.test:8443/a/b1: 401 Unauthorized: not found git-24.example.test/docs2 "
+        "/home/me/a-long-name-for-a-folder-of-2024/x"
+    )
     assert redactor.text(text) == text
 
 

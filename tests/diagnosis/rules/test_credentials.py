@@ -126,6 +126,13 @@ def test_a_403_without_any_credentials_in_sight_is_not_about_credentials() -> No
     assert found(refusal("http.forbidden.redirect_host", **{**facts, "from": "netrc", "key": HOST})) != []
 
 
+def test_a_403_by_way_of_a_forwarding_proxy_is_not_laid_at_the_servers_door() -> None:
+    for cause, is_told in (("http.forbidden", False), ("http.unauthorized", True)):
+        ending = refusal(cause, **{"from": None, "sent": False, "why_none": "http", "near": None})  # type: ignore[arg-type]
+        ending.details["proxy"] = "http://proxy.test:3128"
+        assert bool(found(ending)) is is_told
+
+
 @pytest.mark.parametrize("ending", [refusal(), refusal("http.not_found", why_none="no_entry", sent=False)])
 def test_without_facts_or_with_another_ending_it_says_nothing(ending: Failure) -> None:
     assert found(ending) == []

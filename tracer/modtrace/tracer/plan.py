@@ -28,6 +28,7 @@ from modtrace.tracer.world.toolchain import find_go_mod, find_goroot
 _PLAIN_LABEL = re.compile(r"[A-Za-z0-9._/-]{0,20}")
 _SECRET_NAME = re.compile(r"(?i)auth|token|key|secret|cookie|pass|cred|session|sig")
 
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the run needs to know of this machine's settings."""
 

@@ -31,6 +31,8 @@ def _refused(case: Case, failed: list[SpanRecord]) -> Iterable[Finding]:
     ending = case.ending
     if ending is None or not any(refines(ending.cause, cause) for cause in _REFUSALS):
         return
+    if "proxy" in ending.details and ending.cause != "http.unauthorized":
+        return  # a forwarding proxy may have said it: a 403 is then not known to be the server's
     facts = ending.details.get("credentials")
     told = _told(facts, ending, failed) if isinstance(facts, dict) else None
     if told is None:
