@@ -38,7 +38,8 @@ def helper(user: str) -> str:
 
 def gated(head: Reply, *, info: Reply | tuple[Reply, ...] = _ONCE) -> Faults:
     """``head``: the answer to HEAD; the first GET of .info is refused, the second comes late."""
-    return {"HEAD *": Reply(status=head.status, body=b"x" * 9, headers=head.headers, delay_s=_HEAD), "*.info": info}
+    answer = Reply(status=head.status, body=b"x" * 9, headers=head.headers, fault=head.fault, delay_s=_HEAD)
+    return {"HEAD *": answer, "*.info": info}
 
 
 def case(
@@ -81,6 +82,8 @@ CASES = (
             secure("b", faults={"/there": Reply(status=200, body=b"x", delay_s=_HEAD)}),
         ),
     ),
+    case("head-silent", places=(secure(faults=gated(Reply(fault="stall_before_head"))),)),
+    case("head-closed", places=(secure(faults=gated(Reply(fault="close_before_head")), alpn=H1_ONLY),)),
     case("head-redirect-to-http", places=(secure(faults=gated(redirect("{b}/there"))), plain("b"))),
     case("nothing-refused", places=(secure(),)),
     case("over-http", places=(plain(faults={"*.info": text(401, "no")}),)),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import trio
 
 from modtrace.gorules import goauth
-from modtrace.gorules.credentialaccount import Refusal, account
 from modtrace.gorules.credentialcache import CredentialCache, Origin
 from modtrace.gorules.goauth import GoauthCommand
 from modtrace.gorules.netrc import NetrcLine
@@ -83,6 +82,8 @@ class Credentials:
 
     def account(self, url: str, answered: "Answered") -> dict[str, Json]:
         """For a refusal: which credentials went out with the request, or why none did; never a secret."""
+        from modtrace.gorules.credentialaccount import Refusal, account  # a fetch that is served never loads it
+
         refusal = Refusal(url=url, final_url=answered.url, sent=tuple(answered.sent))
         machines = [line.machine for line in self._netrc_lines()]
         return account(refusal, cache=self._cache, goauth=self._setting.value, machines=machines)
