@@ -27,8 +27,8 @@ case $action-$user in
 esac
 """
 
-_LATE = 1.2
-_HEAD = 0.25
+_LATE = 1.8
+_HEAD = 0.4
 _ONCE = (text(401, "who are you?"), Reply(delay_s=_LATE))
 
 
