@@ -5,7 +5,7 @@
 THIRD_PARTY="$VENV/third-party"
 
 # The Debian packages that tests call, as command:package, or as file:package for a library.
-PACKAGES='curl:curl ip:iproute2 nginx:nginx-light
+PACKAGES='curl:curl git:git ip:iproute2 nginx:nginx-light
 squid:squid-openssl tinyproxy:tinyproxy-bin danted:dante-server microsocks:microsocks
 /usr/lib/*/libnss_wrapper.so:libnss-wrapper'
 # What would be a system daemon from now on, were it installed in the usual way: package:service.

@@ -3,16 +3,19 @@
 import pytest
 
 from modtrace.gorules.goauth import (
-    Credentials,
     GoauthOutputError,
-    basic_authorization,
+    cannot_stat,
     command_argv,
+    command_environ,
+    entries_of,
+    not_a_directory,
+    parse_entry,
     parse_git_credential,
     parse_goauth,
     parse_user_auth,
     response_stdin,
 )
-from modtrace.gorules.netrc import NetrcLine
+from modtrace.gorules.settings import Setting
 from modtrace.record.failures import GoRuleError
 
 
@@ -33,12 +36,12 @@ def test_off_alone_is_off() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        ("netrc;", "go: GOAUTH encountered an empty command (GOAUTH=netrc;)"),
-        ("netrc;off", "go: GOAUTH=off cannot be combined with other authentication commands (GOAUTH=netrc;off)"),
-        ("git", "go: GOAUTH=git dir method requires an absolute path to the git working directory"),
+        ("netrc;", "GOAUTH encountered an empty command (GOAUTH=netrc;)"),
+        ("netrc;off", "GOAUTH=off cannot be combined with other authentication commands (GOAUTH=netrc;off)"),
+        ("git", "GOAUTH=git dir method requires an absolute path to the git working directory"),
         (
             "git ./here",
-            "go: GOAUTH=git dir method requires an absolute path to the git working directory, dir is not absolute",
+            "GOAUTH=git dir method requires an absolute path to the git working directory, dir is not absolute",
         ),
     ],
 )
@@ -46,6 +49,39 @@ def test_what_go_ends_with_at_once(value: str, text: str) -> None:
     with pytest.raises(GoRuleError) as refused:
         parse_goauth(value)
     assert refused.value.text == text
+
+
+def test_a_bad_entry_is_found_when_its_turn_comes() -> None:
+    assert [parse_entry(entry, "off;helper").kind for entry in entries_of("off;helper")[:1]] == ["command"]
+    with pytest.raises(GoRuleError):
+        parse_entry("off", "off;helper")
+
+
+def test_a_directory_that_git_cannot_work_in() -> None:
+    assert str(cannot_stat("/x", "no such file or directory")) == (
+        "GOAUTH=git encountered an error; cannot stat /x: stat /x: no such file or directory"
+    )
+    assert str(not_a_directory()).endswith("git working directory, dir is not a directory")
+
+
+def setting(name: str, value: str) -> tuple[str, Setting]:
+    return name, Setting(name=name, value=value, origin="go env file")
+
+
+def test_a_command_finds_gos_settings_and_no_prompts_in_its_environment() -> None:
+    environ = {"HOME": "/h", "GOPROXY": "old", "GIT_TERMINAL_PROMPT": "", "GCM_INTERACTIVE": "always", "PWD": "/here"}
+    settings = dict(
+        [setting("GOPROXY", "new"), setting("GOVCS", ""), setting("HTTPS_PROXY", "x"), setting("GOAUTH", "c")]
+    )
+    assert command_environ(environ, settings) == {
+        "HOME": "/h",
+        "GOPROXY": "new",
+        "GOAUTH": "c",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GCM_INTERACTIVE": "always",
+        "PWD": "/here",
+    }
+    assert command_environ(environ, settings, directory="/d")["PWD"] == "/d"
 
 
 def test_a_command_is_split_with_quotes_and_given_the_url_on_the_retry() -> None:
@@ -56,13 +92,19 @@ def test_a_command_is_split_with_quotes_and_given_the_url_on_the_retry() -> None
 
 
 def test_the_answer_is_shown_to_the_command() -> None:
-    assert response_stdin("HTTP/2.0", "401 Unauthorized", {"A": ["1", "2"]}) == "HTTP/2.0 401 Unauthorized\nA: 1, 2\n\n"
+    assert response_stdin("HTTP/2.0", "401 Unauthorized", [("A", "1"), ("B", "x"), ("A", "2")]) == (
+        "HTTP/2.0 401 Unauthorized\nA: 1, 2\nB: x\n\n"
+    )
 
 
 def test_output_of_several_blocks() -> None:
     output = "https://a.test/x\nhttps://b.test\n\nauthorization: Bearer t\nX-two: 2 \n\nhttps://c.test\n\nA: 1\n\n"
     headers = (("Authorization", "Bearer t"), ("X-Two", "2"))
     assert parse_user_auth(output) == {"a.test/x": headers, "b.test": headers, "c.test": (("A", "1"),)}
+
+
+def test_a_fragment_is_part_of_the_path_or_of_the_query() -> None:
+    assert list(parse_user_auth("https://a.test/x#y?q#r\n\nA: 1\n\n")) == ["a.test/x%23y?q#r"]
 
 
 def test_no_output_is_no_credential() -> None:
@@ -91,36 +133,3 @@ def test_git_credential_output() -> None:
     assert parse_git_credential(output) == ("https://x.test:8443/a", "u", "p=q")
     assert parse_git_credential("protocol=http\nhost=y.test\nurl=https://x.test/a\n").prefix == "https://x.test/a"
     assert parse_git_credential("").prefix == ""
-
-
-def test_the_longest_prefix_in_whole_elements_is_used() -> None:
-    store = Credentials()
-    store.store("https://x.test/a/", (("A", "deep"),))
-    store.store("x.test", (("A", "host"),))
-    assert store.load("https://x.test/a/b/@v/list") == (("A", "deep"),)
-    assert store.load("https://x.test/ab") == (("A", "host"),)
-    assert store.load("https://y.test/") == ()
-
-
-def test_the_port_and_the_userinfo_are_part_of_the_key() -> None:
-    store = Credentials()
-    store.store("localhost", (("A", "1"),))
-    assert store.load("https://localhost:7003/m") == ()
-    assert store.load("https://u:p@localhost/m") == ()
-    store.store("localhost:7003", (("A", "2"),))
-    assert store.load("https://localhost:7003/m") == (("A", "2"),)
-
-
-def test_no_headers_take_a_prefix_out() -> None:
-    store = Credentials()
-    store.store("x.test", (("A", "1"),))
-    store.store("https://x.test/", ())
-    store.store("never.test", ())
-    assert store.load("https://x.test/") == ()
-
-
-def test_the_first_netrc_line_of_a_machine_wins() -> None:
-    store = Credentials()
-    store.store_netrc(NetrcLine(machine="x.test", login="u", password=word) for word in ("first", "second"))
-    assert store.load("https://x.test/m") == basic_authorization("u", "first")
-    assert basic_authorization("u", "p") == (("Authorization", "Basic dTpw"),)

@@ -78,6 +78,7 @@ def test_a_fork_without_proof_says_why() -> None:
         (Failure(cause="http.forbidden", side="origin", text="no"), "/lookup/x@v1.0.0", "sumdb.server_error"),
         (Failure(cause="tcp.refused", side="origin", text="no"), "/lookup/x@v1.0.0", "sumdb.unreachable"),
         (Failure(cause="sumdb.not_proxied", side="origin", text="no"), "/lookup/x@v1.0.0", "sumdb.not_proxied"),
+        (Failure(cause="config.goauth_invalid", side="local", text="no"), "/lookup/x@v1.0.0", "config.goauth_invalid"),
     ],
 )
 def test_a_read_that_failed_is_the_databases_failure(failure: Failure, path: str, cause: str) -> None:

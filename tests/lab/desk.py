@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from modtrace.lab.behaviour import Answer, Reply, answer_of
 from modtrace.lab.journal import Headers, Journal, Request
 from modtrace.lab.modules import Said
@@ -29,7 +31,8 @@ class TestDesk:
 
     def asked(self, protocol: str, method: str, target: str, headers: Headers) -> tuple[Request, Answer]:
         request = self.journal.asked(0, protocol=protocol, method=method, target=target, headers=headers)
-        return request, answer_of(Said(200, "text/plain", BODY), self._replies.get(target, Reply()))
+        answer = answer_of(Said(200, "text/plain", BODY), self._replies.get(target, Reply()))
+        return request, msgspec.structs.replace(answer, is_head=method == "HEAD")
 
     def answered(self, request: Request, status: int | None) -> None:
         self.journal.answered(request.number, status)

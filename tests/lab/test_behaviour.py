@@ -93,6 +93,13 @@ def test_the_first_pattern_that_fits_wins() -> None:
     assert table.reply("/A/x", authorized=False) is HONEST
 
 
+def test_a_pattern_with_a_space_is_one_of_a_method_too() -> None:
+    table = Table({"HEAD *": text(1), "GET /a": text(2)})
+    assert table.reply("/a", authorized=False, method="HEAD").status == 1
+    assert table.reply("/a", authorized=False).status == 2
+    assert table.reply("/b", authorized=False) is HONEST
+
+
 def test_the_nth_request_of_a_pattern_gets_the_nth_reply_and_then_the_last() -> None:
     table = Table({"*.info": (text(500), text(404), Reply()), "*.mod": (text(1), text(2))})
     said = [table.reply(path, authorized=False).status for path in ("a.info", "x.mod", "b.info", "x.mod", "x.mod")]

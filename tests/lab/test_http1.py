@@ -52,6 +52,10 @@ def test_an_answer_is_framed_by_its_length_and_the_connection_stays() -> None:
     assert desk.statuses == [200, 200]
 
 
+def test_a_head_gets_the_head_only() -> None:
+    assert talk(TestDesk(), GET.replace(b"GET", b"HEAD"), GET) == (HEAD + WHOLE, False)
+
+
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_requests_may_come_in_any_pieces(size: int) -> None:
     both = GET + GET.replace(b"/x", b"/y")

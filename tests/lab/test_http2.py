@@ -38,7 +38,14 @@ class Seen:
             self.goodbye = (int(event.error_code or 0), event.last_stream_id)
 
 
-def talk(desk: TestDesk, *paths: str, window: int = 65535, acknowledges: bool = True, seconds: float = 60) -> Seen:
+def talk(
+    desk: TestDesk,
+    *paths: str,
+    window: int = 65535,
+    acknowledges: bool = True,
+    seconds: float = 60,
+    method: str = "GET",
+) -> Seen:
     """All ``paths`` asked at once on streams 1, 3, …; then ``seconds`` pass (the mock clock's)."""
     seen = Seen()
 
@@ -50,7 +57,7 @@ def talk(desk: TestDesk, *paths: str, window: int = 65535, acknowledges: bool = 
         )
         wire.initiate_connection()
         for number, path in enumerate(paths):
-            head = [(":method", "GET"), (":scheme", "https"), (":authority", "a.test"), (":path", path)]
+            head = [(":method", method), (":scheme", "https"), (":authority", "a.test"), (":path", path)]
             wire.send_headers(2 * number + 1, head, end_stream=True)
 
         async def receive() -> None:
@@ -98,6 +105,11 @@ def test_an_empty_answer_ends_with_its_head() -> None:
     seen = talk(TestDesk({"/x": Reply(status=404)}), "/x")
     assert seen.heads[1][":status"] == "404"
     assert (seen.bodies, seen.ended) == ({}, [1])
+
+
+def test_a_head_gets_the_head_only() -> None:
+    seen = talk(TestDesk(), "/x", method="HEAD")
+    assert (seen.heads[1]["content-length"], seen.bodies, seen.ended) == ("10", {}, [1])
 
 
 def test_a_slow_answer_is_overtaken() -> None:

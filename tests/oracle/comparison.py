@@ -1,6 +1,6 @@
 """Are two request logs the same? The definition, and the words for a log.
 
-**Same requests**: method, host, target, protocol, User-Agent, Accept-Encoding, Authorization, Referer; ports by name.
+**Same requests**: method, host, target, protocol, every header; ports by name.
 
 **Same order**: a log becomes a list of groups, each an unordered multiset. A request joins the group before it when
 
@@ -20,6 +20,10 @@ from tests.oracle.harness import Outcome, Setting
 
 from modtrace.lab.journal import Request
 
+_NAMED = frozenset({"host", "user-agent", "accept-encoding", "referer"}) | {
+    f":{name}" for name in ("method", "scheme", "authority", "path")
+}
+
 
 class Seen(NamedTuple):
     """What is compared of one request."""
@@ -32,6 +36,7 @@ class Seen(NamedTuple):
     accept_encoding: str | None
     authorization: str | None
     referer: str | None
+    others: tuple[tuple[str, str], ...]
 
 
 def seen(request: Request, setting: Setting) -> Seen:
@@ -46,6 +51,7 @@ def seen(request: Request, setting: Setting) -> Seen:
         accept_encoding=request.header("accept-encoding"),
         authorization=request.header("authorization"),
         referer=None if referer is None else setting.normal(referer),
+        others=tuple(sorted((name.lower(), value) for name, value in request.headers if name.lower() not in _NAMED)),
     )
 
 
@@ -80,14 +86,21 @@ def shorthand(requests: Iterable[Request]) -> str:
     """
     words: list[str] = []
     for group in grouped(requests):
-        for request in group:
-            word = f"{request.place}:{_what(request)}"
+        for word in _words(group):
             if not (words and words[-1] == word and word.endswith(":tiles")):
                 words.append(word)
     return " ".join(words)
 
 
+def _words(group: list[Request]) -> list[str]:
+    """A HEAD runs beside the fetch, so that its place among the others is chance: such a group is sorted."""
+    words = [f"{request.place}:{_what(request)}" for request in group]
+    return sorted(words) if any(request.method == "HEAD" for request in group) else words
+
+
 def _what(request: Request) -> str:
+    if request.method == "HEAD":
+        return "HEAD"
     if is_tile(request):
         return "tiles"
     if "/lookup/" in request.path:

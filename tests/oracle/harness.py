@@ -10,6 +10,7 @@ passes :meth:`Setting.normal` before it is compared.
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+import pytest
 
 from modtrace.lab.authority import Authority, Issued, write_roots
 from modtrace.lab.journal import Request
@@ -41,8 +43,10 @@ _FETCH = ("--probe", "off", "--capture", "off")
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A configuration. What go does with it stands in ``go_baseline.json`` under its name.
 
-    In its texts ``{a}`` is the base URL of place ``a``, ``{a_host}`` its ``host:port``,
-    ``{closed}`` a host:port where nobody listens, ``{files}`` the file:// URL of the tree ``files``.
+    In its texts ``{a}`` is the base URL of place ``a``, ``{a_host}`` its ``host:port``, ``{closed}`` a host:port where
+    none listens, ``{files}`` the file:// URL of the tree ``files``, ``{shared}`` its path, ``{folder}`` the run's own.
+    ``git_config`` is the user's own file for git, ``repository_config`` is added to that of the repository
+    ``{folder}/repository``. What a program of ``files`` writes into ``{folder}/calls`` is compared too.
     ``around``: more files, by their paths from the folder that the program stands in.
     ``may_suspect``: go succeeds, but saw something that modtrace may rightly call tampering.
     """
@@ -57,6 +61,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     around: dict[str, str] = {}
     go_env: str = ""
     files: dict[str, bytes] = {}
+    git_config: str | None = None
+    repository_config: str | None = None
     may_suspect: bool = False
 
 
@@ -77,6 +83,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     requests: tuple[Request, ...]
     normal: "Setting"
     raw: str
+
+    @property
+    def calls(self) -> str:
+        """What the programs that were run have written down."""
+        path = self.normal.folder / "calls"
+        return self.normal.normal(path.read_text()) if path.exists() else ""
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,7 +210,7 @@ def _setting(case: Case, folder: Path, go_tool: str) -> Generator[Setting]:
     with socket.socket() as closed, running(server) as live:
         closed.bind(("127.0.0.1", 0))  # bound and not listening: every connection is refused
         port: int = closed.getsockname()[1]
-        words = {"closed": f"127.0.0.1:{port}", "files": shared.as_uri(), "folder": str(folder)}
+        words = {"closed": f"127.0.0.1:{port}", "files": shared.as_uri(), "shared": str(shared), "folder": str(folder)}
         for name, base in live.bases.items():
             words |= {name: base, f"{name}_host": urlsplit(base).netloc}
         _write_files(case, folder, words)
@@ -246,10 +258,23 @@ def _write_files(case: Case, folder: Path, words: dict[str, str]) -> None:
         path = folder / "current" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(fill(text, words))
+    if case.git_config is not None:
+        (folder / "home" / ".gitconfig").write_text(fill(case.git_config, words))
+    if case.repository_config is not None:
+        _make_repository(folder, fill(case.repository_config, words))
     if case.netrc:
         (folder / "netrc").write_text(fill(case.netrc, words))
     if case.go_sum is not None:
         (folder / "current" / "go.sum").write_text(fill(case.go_sum, words))
+
+
+def _make_repository(folder: Path, config: str) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("needs git")
+    env = {"PATH": os.defpath, "HOME": str(folder / "home"), "GIT_CONFIG_NOSYSTEM": "1"}
+    subprocess.run(["git", "init", "-q", str(folder / "repository")], check=True, env=env)
+    with (folder / "repository" / ".git" / "config").open("a") as file:
+        file.write(config)
 
 
 def fill(template: str, words: dict[str, str]) -> str:

@@ -28,6 +28,7 @@ def observed(case: Case, folder: Path, go_tool: str) -> dict[str, str | bool | N
         "zip": run.zip_h1,
         "mod": run.mod_h1,
         "json": run.is_json,
+        **({"calls": run.calls} if run.calls else {}),
     }
 
 

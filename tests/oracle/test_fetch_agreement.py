@@ -1,7 +1,8 @@
 """``modtrace fetch --probe off`` and the real ``go mod download`` do the same with every configuration of the table.
 
 Compared, each program against its own fresh server: whether it succeeds, go's error text, the resolved version, both
-hashes, and the requests (``tests/oracle/comparison.py`` defines when two logs are the same).
+hashes, what the programs that it runs were given, and the requests (``tests/oracle/comparison.py`` defines when two
+logs are the same).
 """
 
 from pathlib import Path
@@ -34,6 +35,8 @@ REFUSED_EARLIER = frozenset(
         "gosumdb-bad-url",
     }
 )
+# go runs the entries of GOAUTH in turn until it meets a bad one; modtrace refuses the list and runs nothing.
+RUNS_NOTHING = frozenset({"goauth-off-in-a-list", "goauth-git-relative"})
 # go reads a bare path as a dependency of the main module; modtrace fetches MODULE@VERSION only.
 NOT_A_FETCH = frozenset({"query-no-version"})
 
@@ -59,6 +62,7 @@ def test_modtrace_does_what_go_does(case: Case, tmp_path: Path, go_tool: str) ->
         assert ours.requests == (), page
         return
     assert log(ours) == log(go), page
+    assert ours.calls == ("" if case.name in RUNS_NOTHING else go.calls), page
 
 
 def _compare_results(go: Outcome, ours: Outcome, page: str) -> None:

@@ -70,6 +70,16 @@ def test_every_configuration_has_its_own_name_and_its_record() -> None:
         ("close-before-head", "a:info"),
         ("close-before-head-once-reused", "a:info a:mod a:zip a:zip"),
         ("html-200-mod", FETCH),
+        ("goauth-again", "a:info a:info a:mod a:zip"),
+        ("goauth-over-http", "a:info"),
+        ("goauth-empty-entry", ""),
+        ("goauth-bad-list-over-http", FETCH),
+        ("goauth-bad-list-behind-http", "b:info"),
+        ("sumdb-goauth-list-that-go-dies-of", "a:info a:mod"),
+        ("git-approved", "a:info a:HEAD a:info a:mod a:zip"),
+        ("git-head-404", "a:info a:HEAD a:HEAD a:HEAD a:info a:mod a:zip"),
+        ("git-nothing-refused", FETCH),
+        ("git-other-host", "a:info a:info"),
         ("off", ""),
         ("path-no-dot", ""),
         ("userinfo-http", ""),
@@ -128,6 +138,31 @@ def test_a_go_sum_conflict_ends_go_before_any_json() -> None:
 @pytest.mark.parametrize(("name", "module"), [("http", HELLO), ("https-h2", HELLO), ("path-upper-case", UPPER)])
 def test_go_and_the_lab_hash_alike(name: str, module: Module) -> None:
     assert (RECORD[name]["zip"], RECORD[name]["mod"]) == (module.zip_h1, module.mod_h1)
+
+
+def test_a_command_is_told_of_the_refusal_on_its_second_run_only() -> None:
+    first, second = RECORD["goauth-told-headers"]["calls"].split("run again")[1:]
+    assert "401 Unauthorized" not in first
+    assert "https://127.0.0.1:<a>/lab.test/hello/@v/v1.0.0.info" in second
+    assert "HTTP/2.0 401 Unauthorized" in second
+    assert "Www-Authenticate: Basic realm=x, Bearer" in second
+    assert RECORD["goauth-over-http"].get("calls") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("git-approved", "store"),
+        ("git-rejected", "erase"),
+        ("git-rejected-though-the-get-was-served", "erase"),
+        ("git-head-404", None),
+        ("git-helper-of-the-repository-only", None),
+    ],
+)
+def test_git_is_asked_in_its_directory_and_told_in_gos_own(name: str, told: str | None) -> None:
+    lines = [line for line in RECORD[name]["calls"].splitlines() if " in <folder>/" in line]
+    told_lines = [f"{told} in <folder>/current, PWD <folder>/current, 0 never"] if told else []
+    assert lines == ["get in <folder>/repository, PWD <folder>/repository, 0 never", *told_lines]
 
 
 def test_netrc_counts_over_tls_with_the_port_only(tmp_path: Path, go_tool: str) -> None:

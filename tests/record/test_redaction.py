@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from modtrace.record.redaction import MASK, Redactor
 
 CANARY = "s3cr3t/c4n4ry+%&"
+JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2ln"
 SECRETS = st.text(st.characters(codec="utf-8"), min_size=4, max_size=30)
 
 
@@ -163,3 +164,82 @@ def test_a_strangers_page_is_read_a_few_times_at_most(piece: str) -> None:
     redactor = knowing(CANARY, "aaaab")
     for text in (f"@=:{piece * 100_000}", f"{piece * 100_000}@=:"):
         assert redactor.text(text)
+
+
+def test_a_header_of_credentials_is_masked_by_name_by_value_by_word_and_by_the_pair_in_it() -> None:
+    redactor = Redactor()
+    redactor.learn_header("X-Corp", "Bearer CANARY-12345")
+    redactor.learn_header("Authorization", "Basic " + base64.b64encode(b"me:p4ss").decode())
+    assert redactor.header("x-corp", "ab") == MASK
+    assert redactor.text("CANARY-12345 p4ss bWU6cDRzcw== Bearer") == f"{MASK} {MASK} {MASK} Bearer"
+
+
+@pytest.mark.parametrize(
+    "value", ["Basic", "Basic !!!", "Basic Y2Fmw6k", "Basic " + base64.b64encode(b"xyzw").decode()]
+)
+def test_a_basic_header_that_is_none_is_learned_as_it_stands(value: str) -> None:
+    redactor = Redactor()
+    redactor.learn_value(value)
+    assert redactor.text(f"a {value} b") == f"a {MASK} b"
+
+
+@pytest.mark.parametrize(
+    ("output", "secret"),
+    [
+        ("CANARY1234", "CANARY1234"),
+        ("error\nAuthorization: tok ab\n", "tok ab"),
+        ("protocol=https\npassword=cana=ry\n", "cana=ry"),
+        ('{"access_token": "canarycanary"}', "canarycanary"),
+        ("could not use https://me:can%2Fary@h.test/x", "can/ary"),
+        ("https://me:can/ary+x@h.test/x", "can/ary+x"),
+        (f"it is {JWT}", JWT),
+    ],
+)
+def test_what_looks_like_a_secret_in_a_helpers_unreadable_output_is_masked_from_then_on(
+    output: str, secret: str
+) -> None:
+    redactor = Redactor()
+    redactor.learn_output(output)
+    shown = redactor.text(f"x {output} y {secret}")
+    assert secret not in shown
+    assert shown.startswith("x ")
+
+
+def test_prose_and_names_in_a_helpers_output_stay_readable_elsewhere() -> None:
+    redactor = Redactor()
+    redactor.learn_output(
+        "error: no credentials: not found for https://git1.example.test:8443/a/b1 and me@git1.test, "
+        "see git-24.example.test/docs2 and /home/me/a-long-name-for-a-folder-of-2024/x, Unauthorized"
+    )
+    text = (
+        "reading https://git1.example.test:8443/a/b1: 401 Unauthorized: not found git-24.example.test/docs2 "
+        "/home/me/a-long-name-for-a-folder-of-2024/x"
+    )
+    assert redactor.text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "secret"),
+    [
+        (["helper", "--token=CANARY"], "CANARY"),
+        (["helper", "--password", "CANARY"], "CANARY"),
+        (["helper", "-token", "'CANARY'"], "CANARY"),
+        (["API_KEY=CANARY", "helper"], "CANARY"),
+        (["helper", "0123456789abcdefghij"], "0123456789abcdefghij"),
+    ],
+)
+def test_secrets_on_a_command_line_are_known(words: list[str], secret: str) -> None:
+    redactor = Redactor()
+    redactor.learn_arguments(words)
+    assert redactor.text(f"x {secret} y helper") == f"x {MASK} y helper"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["git", "/srv/a-long-name-for-a-folder-with-2-digits/x"], ["helper", "--region", "us-east-1"], ["token"], []],
+)
+def test_plain_words_on_a_command_line_stay_readable(words: list[str]) -> None:
+    redactor = Redactor()
+    redactor.learn_arguments(words)
+    text = " ".join(words)
+    assert redactor.text(text) == text

@@ -141,6 +141,13 @@ def test_a_look_up_shows_three_addresses_at_most(addresses: Json, shown: str) ->
     assert rows(events)[0].detail == shown
 
 
+def test_a_credential_command_shows_how_it_ended_and_how_much_it_gave() -> None:
+    events = Events()
+    for attributes in ({"exit_status": 0, "prefixes_count": 2}, {"exit_status": 3}, {"exit_status": None}):
+        events.close_with(events.start("config.goauth", "helper"), dict[str, Json](attributes))
+    assert [row.detail for row in rows(events)] == ["exit 0 2 URLs", "exit 3", ""]
+
+
 def test_a_trace_of_nothing_has_no_rows() -> None:
     assert rows(Events()) == []
 

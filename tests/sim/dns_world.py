@@ -11,6 +11,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 import trio
+from tests.sim.machine import NoPrograms
 
 from modtrace.tracer.world.interface import Datagram, HostPort, Link, TcpInfo, UdpLink
 
@@ -81,7 +82,7 @@ class SimTcp(_End):
         return None
 
 
-class DnsWorld:
+class DnsWorld(NoPrograms):
     """``scripts`` are keyed by (server address, "udp" or "tcp"); a missing TCP peer refuses, a missing UDP one too."""
 
     def __init__(

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from tests.sim.machine import NoPrograms
+
 from modtrace.tracer.world.interface import HostPort, Link, UdpLink
 
 
-class HostWorld:
+class HostWorld(NoPrograms):
     """``files`` by path; an ``OSError`` as content is raised."""
 
     def __init__(

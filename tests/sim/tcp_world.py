@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import trio
 from tests.sim.links import MemoryLink, link_pair
+from tests.sim.machine import NoPrograms
 
 from modtrace.tracer.world.interface import HostPort, Link, UdpLink
 
@@ -20,7 +21,7 @@ class Peer(NamedTuple):
 SILENT = Peer(None)
 
 
-class TcpWorld:
+class TcpWorld(NoPrograms):
     """``peers`` by address. ``started_s`` moves the clock, as if time had passed before the test.
 
     ``unrouted``: addresses that the routing table has no way to.

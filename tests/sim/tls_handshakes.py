@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import trio
 import trio.testing
 from tests.sim.certmaker import HOST, NOW_S, Made, leaf, root
+from tests.sim.machine import NoPrograms
 from tests.sim.tls_server import Answer, MemoryLink, MemoryTlsServer
 
 from modtrace.gorules.roots import RootCertificate, Roots
@@ -20,7 +21,7 @@ ANCHOR = root()
 GOOD = leaf(ANCHOR)
 
 
-class ClockWorld:
+class ClockWorld(NoPrograms):
     """The World as far as the handshake may use it: two clocks, and the zone to say what time it is."""
 
     def __init__(self, zone: bytes | None = None) -> None:

@@ -8,13 +8,15 @@ import trio
 from tests.sim.host_world import HostWorld
 
 from modtrace.record.events import Event
-from modtrace.record.recorder import Recorder
-from modtrace.tracer.assemble import Assembly, assemble
+from modtrace.record.recorder import Recorder, Span
+from modtrace.tracer.assemble import Assembly, assemble, credentials_of
 from modtrace.tracer.orders import Orders
 from modtrace.tracer.plan import make_plan
 from modtrace.tracer.sources.direct import Direct
 from modtrace.tracer.sources.module_proxy import ModuleProxy
 from modtrace.tracer.sources.off import Off
+from modtrace.tracer.steps.httptypes import Connection
+from modtrace.tracer.steps.transport import Transport
 from modtrace.tracer.world.bundle import Bundle
 from modtrace.tracer.world.evidence import Evidence
 
@@ -69,16 +71,34 @@ def test_there_is_a_database_where_go_would_ask_one(environ: dict[str, str], nam
 
 
 @pytest.mark.parametrize(
-    ("environ", "is_known"),
-    [({}, True), ({"GOAUTH": "off"}, False), ({"GOAUTH": "netrc"}, True), ({"NETRC": "/nowhere"}, False)],
+    ("environ", "files", "is_known"),
+    [
+        ({}, NETRC, True),
+        ({"GOAUTH": "off"}, NETRC, False),
+        ({"GOAUTH": "netrc"}, NETRC, True),
+        ({"NETRC": "/nowhere"}, NETRC, False),
+        ({"HOME": ""}, NETRC, False),
+        ({}, {"/home/me/.netrc": PermissionError(13, "Permission denied")}, False),
+    ],
 )
-def test_netrc_is_read_where_goauth_wants_it(environ: dict[str, str], is_known: bool, tmp_path: Path) -> None:
-    _, recorder = assembled(tmp_path, {"GOPROXY": "https://a.test", **environ}, NETRC)
+def test_netrc_is_read_at_the_first_https_request_where_goauth_wants_it(
+    environ: dict[str, str], files: Mapping[str, bytes | OSError], is_known: bool, tmp_path: Path
+) -> None:
+    world = HostWorld({"PWD": str(tmp_path), "GOPROXY": "https://a.test", **environ}, files)
+    recorder = Recorder(now_ns=world.now_ns, sink=lambda event: None)
+    plan = make_plan(Orders(module="example.com/m", query="v1.0.0"), world, recorder.redactor)
+    own = credentials_of(plan, world, recorder)
+
+    async def nowhere(scheme: str, host: str, port: int, span: Span) -> Connection:
+        raise AssertionError
+
+    async def main() -> list[tuple[str, str]]:
+        async with Transport(nowhere) as transport:
+            return await own.headers_for("https://a.test/m", transport, parent=recorder.span("config.plan", "m"))
+
+    sent = trio.run(main)
+    assert bool(sent) is is_known
     assert ("s3cret-word" not in recorder.redactor.text("it is s3cret-word")) is is_known
-
-
-def test_an_unreadable_netrc_is_no_error(tmp_path: Path) -> None:
-    assembled(tmp_path, {"GOPROXY": "https://a.test"}, {"/home/me/.netrc": PermissionError(13, "Permission denied")})
 
 
 def test_go_sum_is_there_inside_a_module_only(tmp_path: Path) -> None:

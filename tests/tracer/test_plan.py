@@ -84,6 +84,7 @@ def test_private_patterns_decide_about_proxy_and_database(
         ({"GO111MODULE": "off"}, "example.com/m", "v1.0.0", "config.goenv_unreadable", "GO111MODULE=off"),
         ({"GO111MODULE": "maybe"}, "example.com/m", "v1.0.0", "config.goenv_unreadable", "GO111MODULE=maybe"),
         ({"GOFLAGS": "mod=mod"}, "example.com/m", "v1.0.0", "config.goenv_unreadable", ""),
+        ({"GOAUTH": "netrc;"}, "example.com/m", "v1.0.0", "config.goauth_invalid", "an empty command (GOAUTH=netrc;)"),
     ],
 )
 def test_what_go_refuses_before_any_packet(
@@ -93,6 +94,13 @@ def test_what_go_refuses_before_any_packet(
         planned(environ, module=module, query=query)
     assert refused.value.cause == cause
     assert words in refused.value.text
+
+
+@pytest.mark.parametrize(
+    "environ", [{"GOPROXY": "http://p.test,https://q.test"}, {"GOPROXY": "off"}, {"GOPRIVATE": "example.com"}]
+)
+def test_a_bad_goauth_waits_where_go_asks_something_else_first(environ: dict[str, str]) -> None:
+    assert planned({"GOAUTH": "netrc;", **environ}).go.value("GOAUTH") == "netrc;"
 
 
 def test_a_refused_setting_says_where_it_came_from() -> None:
@@ -112,10 +120,11 @@ def test_secrets_of_the_settings_are_masked_in_the_plan_and_from_then_on() -> No
     environ = {
         "GOPROXY": "https://me:s3cret-word@p.test|https://you:p%40ssw0rd@q.test",
         "HTTPS_PROXY": "http://corp:pr0xypass@proxy.test:3128",
+        "GOAUTH": "helper --token=opt10n --password 'secret one' 0123456789abcdefghijklm;netrc",
     }
     plan = planned(environ, redactor=redactor)
     shown = repr((plan.settings, plan.vantage, plan.warnings, plan.attributes))
-    for secret in ("s3cret-word", "p%40ssw0rd", "p@ssw0rd", "pr0xypass"):
+    for secret in ("s3cret-word", "p%40ssw0rd", "p@ssw0rd", "pr0xypass", "opt10n", "0123456789abcdefghijklm"):
         assert secret not in shown
         assert redactor.text(f"x {secret} y") == f"x {MASK} y"
 

@@ -5,17 +5,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 import trio
+from tests.sim.credentials import credentials
 from tests.sim.host_world import HostWorld
 from tests.sim.http_servers import Bench, answers, run
 
-from modtrace.gorules.netrc import parse_netrc
 from modtrace.record.failures import StepFailed
-from modtrace.tracer.credentials import Credentials
 from modtrace.tracer.web import Web
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 NO = b"HTTP/1.1 500 No\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%b"
-NETRC = parse_netrc(b"machine p.test login me password s3cret-word\n")
+NETRC = b"machine p.test login me password s3cret-word\n"
 
 
 class Parts:
@@ -27,7 +26,7 @@ class Parts:
         self.web = Web(
             bench.dial,
             patience_s=30,
-            credentials=Credentials(NETRC, bench.recorder.redactor),
+            credentials=credentials("netrc", netrc=NETRC, redactor=bench.recorder.redactor),
             goproxy_headers=(("X-Own", "1"),),
             keep_response=self.kept.__setitem__,
             world=HostWorld(files=files),

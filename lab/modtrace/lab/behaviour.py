@@ -63,10 +63,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     headers: Headers
     body: bytes
     how: Reply
+    is_head: bool = False
 
     @property
     def pieces(self) -> list[bytes]:
         """The body as it is handed over: up to the fault's point, in drips if asked for."""
+        if self.is_head:
+            return []
         cut = self.how.fault in ("stall_in_body", "cut_in_body", "rst_stream", "goaway")
         body = self.body[: self.how.after_bytes or 0] if cut else self.body
         size = self.how.drip_bytes or PIECE_BYTES
@@ -82,15 +85,18 @@ class Desk(Protocol):
 
 
 class Table:
-    """Patterns of decoded paths (``fnmatch``): first match wins; of a tuple, the n-th request gets the n-th."""
+    """Patterns of decoded paths (``fnmatch``): first match wins; of a tuple, the n-th request gets the n-th.
+
+    A pattern with a space in it is one of a method and a path: ``HEAD *.info``.
+    """
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._seen: dict[str, int] = {}
 
-    def reply(self, path: str, *, authorized: bool) -> Reply:
+    def reply(self, path: str, *, authorized: bool, method: str = "GET") -> Reply:
         for pattern, replies in self._faults.items():
-            if not fnmatchcase(path, pattern):
+            if not fnmatchcase(f"{method} {path}" if " " in pattern else path, pattern):
                 continue
             row = replies if isinstance(replies, tuple) else (replies,)
             seen = self._seen.get(pattern, 0)

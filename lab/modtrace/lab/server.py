@@ -97,10 +97,11 @@ class _Desk:
             self._connection, protocol=protocol, method=method, target=target, headers=headers
         )
         path = unquote(request.path)
-        reply = self._hall.tables[self._place.name].reply(path, authorized=request.header("authorization") is not None)
+        authorized = request.header("authorization") is not None
+        reply = self._hall.tables[self._place.name].reply(path, authorized=authorized, method=method)
         answer = answer_of(self._place.said(path), reply)
         filled = tuple((name, self._filled(value)) for name, value in answer.headers)
-        return request, msgspec.structs.replace(answer, headers=filled)
+        return request, msgspec.structs.replace(answer, headers=filled, is_head=method == "HEAD")
 
     def answered(self, request: Request, status: int | None) -> None:
         self._hall.live.journal.answered(request.number, status)

@@ -16,6 +16,7 @@ from modtrace.record.summary import Phase, Summary
 _SHOWN = frozenset(
     {
         "config.plan",
+        "config.goauth",
         "dns.resolve",
         "tcp.connect",
         "proxy.tunnel",
@@ -122,6 +123,10 @@ def _detail(phase: Phase) -> str:
             return _answer(attributes)
         case "tls.handshake":
             return _join(attributes.get("version"), attributes.get("alpn"), attributes.get("group"))
+        case "config.goauth":
+            status = attributes.get("exit_status")
+            ended = f"exit {status}" if isinstance(status, int) else ""
+            return _join(ended, _count(attributes.get("prefixes_count"), "URLs"))
         case "dns.resolve":
             addresses = attributes.get("addresses")
             return ", ".join(str(item) for item in addresses[:3]) if isinstance(addresses, list) else ""

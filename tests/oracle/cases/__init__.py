@@ -1,6 +1,6 @@
 """The table of configurations, by subject."""
 
-from tests.oracle.cases import answers, asking, bodies, credentials, lists, sums, workspaces
+from tests.oracle.cases import answers, asking, bodies, credentials, gitauth, goauth, lists, sums, workspaces
 from tests.oracle.harness import Case
 
 CASES: tuple[Case, ...] = (
@@ -9,6 +9,8 @@ CASES: tuple[Case, ...] = (
     *bodies.CASES,
     *asking.CASES,
     *credentials.CASES,
+    *goauth.CASES,
+    *gitauth.CASES,
     *sums.CASES,
     *workspaces.CASES,
 )

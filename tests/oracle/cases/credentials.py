@@ -1,11 +1,12 @@
 """Who is given which credentials: netrc, GOAUTH, and userinfo in GOPROXY, also across redirects."""
 
-from tests.oracle.cases.places import H1_ONLY, plain, secure
+from tests.oracle.cases.places import H1_ONLY, HELLO, plain, secure
 from tests.oracle.harness import Case
 
-from modtrace.lab.behaviour import Reply, redirect, text
+from modtrace.lab.behaviour import HONEST, Reply, redirect, text
 
 _NETRC = "machine {a_host} login user password secret\n"
+_REFUSED_ONCE = {"*.info": (text(401, "who are you?"), HONEST)}
 _GATE = {"*": Reply(status=401, unless_authorized=True)}
 CASES = (
     Case(name="netrc-with-port", places=(secure(faults=_GATE),), netrc=_NETRC),
@@ -38,5 +39,76 @@ CASES = (
         name="userinfo-redirect-other-port",
         places=(secure(faults={"*.zip": redirect("{b}/lab.test/hello/@v/v1.0.0.zip")}), secure("b")),
         netrc=_NETRC,
+    ),
+    Case(name="netrc-401-then-200", places=(secure(faults=_REFUSED_ONCE),), netrc=_NETRC),
+    Case(name="netrc-401-then-200-http1", places=(secure(faults=_REFUSED_ONCE, alpn=H1_ONLY),), netrc=_NETRC),
+    Case(name="netrc-403", places=(secure(faults={"*.mod": text(403, "not you")}),), netrc=_NETRC),
+    Case(
+        name="netrc-wrong-port",
+        places=(secure(faults=_GATE),),
+        netrc="machine 127.0.0.1:1 login user password secret\n",
+    ),
+    Case(
+        name="netrc-first-line-wins",
+        places=(secure(faults=_GATE),),
+        netrc=_NETRC + "machine {a_host} login user password other\n",
+    ),
+    Case(
+        name="netrc-two-ports",
+        places=(secure(faults=_GATE), secure("b", faults={"*": text(404, "no")})),
+        goproxy="{b},{a}",
+        netrc=_NETRC + "machine {b_host} login second password word\n",
+    ),
+    Case(
+        name="netrc-redirect-there-and-back",
+        places=(
+            secure(
+                host="localhost",
+                faults={
+                    "*.zip": redirect("{b}/over"),
+                    "/back": Reply(status=401, body=b"who?", content_type="text/plain", unless_authorized=True),
+                },
+            ),
+            secure("b", faults={"/over": redirect("{a}/back")}),
+        ),
+        netrc=_NETRC,
+    ),
+    Case(
+        name="netrc-for-the-redirect-target-only",
+        places=(
+            secure(host="localhost", faults={"*.zip": redirect("{b}/lab.test/hello/@v/v1.0.0.zip")}),
+            secure("b", faults=_GATE),
+        ),
+        netrc="machine {b_host} login user password secret\n",
+    ),
+    Case(name="userinfo-401-then-200", places=(secure(faults=_REFUSED_ONCE),), goproxy="https://user:secret@{a_host}"),
+    Case(
+        name="userinfo-403",
+        places=(secure(faults={"*.mod": text(403, "not you")}),),
+        goproxy="https://user:secret@{a_host}",
+    ),
+    Case(name="userinfo-hides-netrc", places=(secure(faults=_GATE),), goproxy="https://me@{a_host}", netrc=_NETRC),
+    Case(name="userinfo-without-password", places=(secure(faults=_GATE),), goproxy="https://token@{a_host}"),
+    Case(
+        name="userinfo-redirect-relative",
+        places=(secure(faults={"*.zip": redirect("v1.0.0.ZIP"), "*.ZIP": Reply(status=200, body=HELLO.zip)}),),
+        goproxy="https://user:secret@{a_host}",
+    ),
+    Case(
+        name="userinfo-redirect-absolute",
+        places=(
+            secure(
+                faults={
+                    "*.zip": redirect("{a}/x.ZIP"),
+                    "*.ZIP": Reply(status=401, unless_authorized=True),
+                }
+            ),
+        ),
+        goproxy="https://user:secret@{a_host}",
+    ),
+    Case(
+        name="userinfo-redirect-to-another-host",
+        places=(secure(host="localhost", faults={"*.zip": redirect("{b}/lab.test/hello/@v/v1.0.0.zip")}), secure("b")),
+        goproxy="https://user:secret@{a_host}",
     ),
 )

@@ -1,5 +1,6 @@
 """The checksum database and go.sum: who is asked, by which way, and what happens when the sums differ."""
 
+from tests.oracle.cases import goauth
 from tests.oracle.cases.places import HELLO, UPPER, plain
 from tests.oracle.cases.smalldb import NAME, SmallDatabase
 from tests.oracle.harness import Case, certificate
@@ -56,6 +57,22 @@ _BY_PROXY = (
     Case(name="sumdb-second-proxy-relays", places=(_with(), plain("b")), goproxy="{b},{a}", env=_SUM),
     Case(
         name="sumdb-first-pipe-500", places=(_with(), plain("b", faults={"*": text(500)})), goproxy="{b}|{a}", env=_SUM
+    ),
+)
+
+_NETRC = "machine {a_host} login user password secret\n"
+_WITH_CREDENTIALS = (
+    Case(name="sumdb-netrc-by-proxy", places=(_with(tls=True),), env=_SUM, netrc=_NETRC),
+    Case(
+        name="sumdb-goauth-after-401",
+        places=(_with(tls=True, faults={"*/sumdb/*": Reply(status=401, unless_authorized=True)}),),
+        env={**_SUM, "GOAUTH": goauth.command("again")},
+        files={"helper": goauth.HELPER},
+    ),
+    Case(
+        name="sumdb-goauth-list-that-go-dies-of",
+        places=(plain(), _with(name="b", tls=True)),
+        env={"GOSUMDB": f"{_KEY} {{b}}/db", "GOAUTH": "off;netrc"},
     ),
 )
 
@@ -166,4 +183,4 @@ _GO_SUM = (
     ),
 )
 
-CASES = (*_BY_PROXY, *_SUPPORTED, *_LOOKUP, *_DIRECT, *_VALUES, *_MISMATCH, *_GO_SUM)
+CASES = (*_BY_PROXY, *_WITH_CREDENTIALS, *_SUPPORTED, *_LOOKUP, *_DIRECT, *_VALUES, *_MISMATCH, *_GO_SUM)

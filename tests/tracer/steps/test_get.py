@@ -124,14 +124,50 @@ def test_a_redirect_from_https_to_http_is_refused() -> None:
     assert result.cause == "http.redirect_insecure"
 
 
+class Given:
+    """Credentials by the number of the asking; what was asked stands in ``asked``."""
+
+    def __init__(self, *rows: list[tuple[str, str]]) -> None:
+        self._rows = rows
+        self.asked: list[tuple[str, int | None]] = []
+
+    async def headers_for(self, url, transport, *, parent, answer=None):
+        self.asked.append((url, answer and answer.status))
+        return list(self._rows[min(len(self.asked), len(self._rows)) - 1])
+
+    def account(self, url, answered):
+        return {"from": "test", "sent": [name for name, _ in answered.sent]}
+
+
 def test_credentials_stay_with_the_host_and_its_subdomains() -> None:
     seen: list[bytes] = []
     hops = [reply("302 F", Location="https://cdn.p.test/b"), reply("302 F", Location="https://q.test/c"), OK]
     scripts = [answers(hop, seen=seen) for hop in hops]
-    result, bench = fetch("https://p.test/a", *scripts, credentials=lambda url: {"Authorization": "Basic c2VjcmV0"})
+    result, bench = fetch("https://p.test/a", *scripts, credentials=Given([("Authorization", "Basic c2VjcmV0")]))
     assert isinstance(result, GetResult)
     assert [b"Authorization" in request for request in seen] == [True, True, False]
     assert "c2VjcmV0" not in str(bench.events)
+
+
+def test_the_second_request_carries_what_was_found_after_the_refusal() -> None:
+    seen: list[bytes] = []
+    given = Given([], [("Authorization", "Bearer one"), ("X", "1"), ("X", "0")])
+    result, _ = fetch("https://p.test/a", answers(reply("401 No"), OK, seen=seen), credentials=given)
+    assert isinstance(result, GetResult)
+    assert given.asked == [("https://p.test/a", None), ("https://p.test/a", 401)]
+    assert b"Authorization" not in seen[0]
+    assert b"Authorization: Bearer one\r\nX: 1\r\nX: 0\r\n" in seen[1]
+
+
+@pytest.mark.parametrize(("scheme", "asked"), [("https", 2), ("http", 0)])
+@pytest.mark.parametrize(("status", "is_told"), [(401, True), (403, True), (404, False), (429, False)])
+def test_a_refusal_tells_of_its_credentials(scheme: str, asked: int, status: int, is_told: bool) -> None:
+    given = Given([("X", "1")])
+    result, _ = fetch(f"{scheme}://p.test/a", answers(*[reply(f"{status} No")] * 2), credentials=given)
+    assert isinstance(result, Failure)
+    assert len(given.asked) == asked
+    told = {"from": "test", "sent": ["X"] if asked else []}
+    assert result.details.get("credentials") == (told if is_told else None)
 
 
 def test_userinfo_travels_as_basic_and_is_masked_in_errors() -> None:

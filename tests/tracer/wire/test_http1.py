@@ -118,6 +118,20 @@ def test_requests_are_written_in_gos_order_and_cannot_be_split() -> None:
         request_bytes("/a b", "h.test", [])
 
 
+def test_values_of_one_header_keep_their_order_and_a_head_asks_for_no_encoding() -> None:
+    assert request_bytes("/", "h.test", [("X", "2"), ("X", "1")], method="HEAD") == (
+        b"HEAD / HTTP/1.1\r\nHost: h.test\r\nUser-Agent: Go-http-client/1.1\r\nX: 2\r\nX: 1\r\n\r\n"
+    )
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+def test_an_answer_to_head_ends_with_its_head_whatever_it_promises(size: int) -> None:
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+    exchange = Exchange(answers_head=True)
+    events = [event for start in range(0, len(raw), size) for event in exchange.feed(raw[start : start + size])]
+    assert [type(event) for event in events] == [Head, End]
+
+
 def test_a_strict_parsers_objection_is_kept_beside_gos_acceptance() -> None:
     assert objection_to(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n") is None
     head = fed(b"HTTP/1.1 200 OK\r\nX : y\r\nContent-Length: 0\r\n\r\n")[0]

@@ -78,6 +78,13 @@ def test_how_a_body_ends() -> None:
     assert framed(b"HTTP/1.1 101 Switching", length) == h.Framing(0, False, True, False)
 
 
+def test_an_answer_to_head_has_no_body_and_closes_nothing_by_itself() -> None:
+    line = h.parse_status_line(b"HTTP/1.1 200 OK")
+    for headers in ([], [("Content-Length", "5")], [("Transfer-Encoding", "chunked")]):
+        assert h.framing(line, headers, answers_head=True) == h.Framing(0, False, False, False)
+    assert h.framing(line, [("Connection", "close")], answers_head=True).will_close
+
+
 @pytest.mark.parametrize(
     ("headers", "text"),
     [

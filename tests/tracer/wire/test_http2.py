@@ -43,6 +43,24 @@ def test_the_first_bytes_are_gos() -> None:
     assert Http2Connection().take_output() == PREFACE
 
 
+def test_a_head_is_asked_without_an_encoding_and_with_headers_as_often_as_given() -> None:
+    peer = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
+    peer.initiate_connection()
+    client = Http2Connection()
+    client.request("p.test", "/", "https", [("X", "2"), ("X", "1")], method="HEAD")
+    events = peer.receive_data(client.take_output())
+    (request,) = [event for event in events if isinstance(event, h2.events.RequestReceived)]
+    assert [tuple(map(str, pair)) for pair in request.headers] == [
+        (":authority", "p.test"),
+        (":method", "HEAD"),
+        (":path", "/"),
+        (":scheme", "https"),
+        ("x", "2"),
+        ("x", "1"),
+        ("user-agent", "Go-http-client/2.0"),
+    ]
+
+
 def server_talk() -> bytes:
     peer = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
     peer.initiate_connection()

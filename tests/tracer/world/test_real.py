@@ -1,11 +1,13 @@
 """This machine's files, environment and clock behind the world's protocol."""
 
+import os
 from pathlib import Path
 
 import pytest
+import trio
 
 from modtrace.tracer.world import real
-from modtrace.tracer.world.interface import World
+from modtrace.tracer.world.interface import Command, World
 from modtrace.tracer.world.real import RealWorld
 
 
@@ -64,3 +66,23 @@ def test_chance_fills_sixteen_bits() -> None:
     drawn = {world.random_u16() for _ in range(200)}
     assert len(drawn) > 150
     assert all(0 <= number < 65536 for number in drawn)
+
+
+def test_a_directory_is_told_from_a_file_and_a_missing_one_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path)
+    world = RealWorld({})
+    assert [world.is_directory(str(tmp_path / name)) for name in ("", "link", "file")] == [True, True, False]
+    with pytest.raises(FileNotFoundError):
+        world.is_directory(str(tmp_path / "none"))
+
+
+def test_a_program_is_run_in_the_environment_that_it_is_given() -> None:
+    command = Command(
+        argv=("sh", "-c", "echo $A"),
+        environ={"PATH": os.defpath, "A": "1"},
+        output_limit_bytes=10,
+        stderr_kept_bytes=10,
+    )
+    end = trio.run(lambda: RealWorld({}).run_command(command, timeout_s=30))
+    assert (end.status, end.stdout) == (0, b"1\n")

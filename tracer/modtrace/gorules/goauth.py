@@ -1,33 +1,45 @@
-"""GOAUTH: which commands run, in which order, and which of their headers a request gets.
+"""GOAUTH: which commands run, in which order, what they are given, and what they may answer.
 
-Go 1.26 cmd/go/internal/auth: auth.go (runGoAuth, loadCredential, storeCredential), userauth.go (parseUserAuth,
-buildCommand, writeResponseToStdin), gitauth.go (parseGitAuth). https only. Running a command, and looking whether a
-directory exists, is done elsewhere.
+Go 1.26 cmd/go/internal/auth: auth.go (runGoAuth), userauth.go (parseUserAuth, buildCommand, writeResponseToStdin),
+gitauth.go (parseGitAuth); cmd/go/main.go invoke and modload/init.go Init for a command's environment. https only.
+Running a command, and looking whether a directory exists, is done elsewhere.
 """
 
 import base64
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from modtrace.gorules import gourl, quoted
 from modtrace.gorules.goquote import fields
-from modtrace.gorules.netrc import NetrcLine
+from modtrace.gorules.settings import Setting
 from modtrace.record.causes import Cause
 from modtrace.record.failures import GoRuleError
 
-_FATAL: Final[Cause] = "config.goenv_unreadable"  # the closed list has no cause of GOAUTH's own yet
-_GIT_USAGE = "go: GOAUTH=git dir method requires an absolute path to the git working directory"
+_FATAL: Final[Cause] = "config.goauth_invalid"
+_GIT_USAGE = "GOAUTH=git dir method requires an absolute path to the git working directory"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# What go sets for the programs that it runs, of the settings that this package knows (envcmd.MkEnv).
+_FOR_COMMANDS = (
+    "GO111MODULE", "GOAUTH", "GODEBUG", "GOFLAGS", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOPATH",
+    "GOPRIVATE", "GOPROXY", "GOROOT", "GOSUMDB", "GOTOOLCHAIN", "GOVCS",
+)  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 Headers = tuple[tuple[str, str], ...]
 
 
 class GoauthOutputError(ValueError):
-    """A command's output that go cannot read. Not fatal to go; the message is in its words."""
+    """A command's output that go cannot read. Not fatal to go.
+
+    The message is in go's words and may repeat a line of the output; ``public`` is what may be told.
+    """
+
+    def __init__(self, text: str, public: str | None = None) -> None:
+        super().__init__(text)
+        self.public = public or text
 
 
 class GoauthCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,13 +59,14 @@ class GitCredential(NamedTuple):
     password: str
 
 
-def parse_goauth(value: str) -> tuple[GoauthCommand, ...]:
-    """The commands in running order, which is the reverse of the written one: an earlier entry overwrites a later.
+def entries_of(value: str) -> tuple[str, ...]:
+    """The list in running order, which is the reverse of the written one: an earlier entry overwrites a later."""
+    return tuple(quoted.trim_space(entry) for entry in value.split(";")[::-1])
 
-    Raises ``GoRuleError`` where go ends with a fatal message at its first https request.
-    """
-    entries = value.split(";")[::-1]
-    return tuple(_command(quoted.trim_space(entry), value, len(entries)) for entry in entries)
+
+def parse_goauth(value: str) -> tuple[GoauthCommand, ...]:
+    """The commands in running order. Raises as :func:`parse_entry`; go runs those before a bad one."""
+    return tuple(parse_entry(entry, value) for entry in entries_of(value))
 
 
 def command_argv(command: str, url: str = "") -> tuple[str, ...]:
@@ -65,10 +78,38 @@ def command_argv(command: str, url: str = "") -> tuple[str, ...]:
     return (*words, url) if url else tuple(words)
 
 
-def response_stdin(proto: str, status: str, headers: Mapping[str, Sequence[str]]) -> str:
-    """What an external command reads on its standard input after a 4xx."""
-    lines = [f"{proto} {status}", *(f"{name}: {', '.join(values)}" for name, values in headers.items())]
+def response_stdin(proto: str, status: str, headers: Iterable[tuple[str, str]]) -> str:
+    """What an external command reads on its standard input after a 4xx; the order of go's own lines is random."""
+    by_name: dict[str, list[str]] = {}
+    for name, value in headers:
+        by_name.setdefault(name, []).append(value)
+    lines = [f"{proto} {status}", *(f"{name}: {', '.join(values)}" for name, values in by_name.items())]
     return "\n".join(lines) + "\n\n"
+
+
+def command_environ(
+    environ: Mapping[str, str], settings: Mapping[str, Setting], *, directory: str | None = None
+) -> dict[str, str]:
+    """What a command finds in its environment: go's settings, no prompts of git, and ``PWD`` where go changes it."""
+    found = dict(environ)
+    for name in _FOR_COMMANDS:
+        if name in settings and settings[name].value != found.get(name, ""):
+            found[name] = settings[name].value
+    found["GIT_TERMINAL_PROMPT"] = found.get("GIT_TERMINAL_PROMPT") or "0"
+    found["GCM_INTERACTIVE"] = found.get("GCM_INTERACTIVE") or "never"
+    if directory is not None:
+        found["PWD"] = directory
+    return found
+
+
+def cannot_stat(directory: str, reason: str) -> GoRuleError:
+    """``git DIR`` with a directory that can't be looked at."""
+    return GoRuleError(_FATAL, f"GOAUTH=git encountered an error; cannot stat {directory}: stat {directory}: {reason}")
+
+
+def not_a_directory() -> GoRuleError:
+    """``git DIR`` with something else."""
+    return GoRuleError(_FATAL, f"{_GIT_USAGE}, dir is not a directory")
 
 
 def parse_user_auth(data: str) -> dict[str, Headers]:
@@ -113,43 +154,15 @@ def basic_authorization(user: str, password: str) -> Headers:
     return (("Authorization", "Basic " + base64.b64encode(pair).decode()),)
 
 
-class Credentials:
-    """Headers by URL prefix. Keys are ``host[:port]/path``: the port and any userinfo are part of the key."""
-
-    def __init__(self) -> None:
-        self._headers: dict[str, Headers] = {}
-
-    def store(self, prefix: str, headers: Headers) -> None:
-        """No headers take the prefix out again."""
-        key = _key(prefix)
-        if headers:
-            self._headers[key] = headers
-        else:
-            self._headers.pop(key, None)
-
-    def store_netrc(self, lines: Iterable[NetrcLine]) -> None:
-        """In reverse, so that the first line of a machine is the one that stays."""
-        for line in reversed(tuple(lines)):
-            self.store(line.machine, basic_authorization(line.login, line.password))
-
-    def load(self, url: str) -> Headers:
-        """The headers of the longest stored prefix in whole path elements; empty when there is none."""
-        key = _key(url)
-        while key not in self._headers:
-            key, slash, _ = key.rpartition("/")
-            if not slash:
-                return ()
-        return self._headers[key]
-
-
-def _command(text: str, value: str, count: int) -> GoauthCommand:
+def parse_entry(text: str, value: str) -> GoauthCommand:
+    """One entry of the list ``value``. Raises ``GoRuleError`` where go ends with a fatal message."""
     words = tuple(fields(text))
     if not words:
-        raise GoRuleError(_FATAL, f"go: GOAUTH encountered an empty command (GOAUTH={value})")
+        raise GoRuleError(_FATAL, f"GOAUTH encountered an empty command (GOAUTH={value})")
     match words[0]:
         case "off":
-            if count != 1:
-                words_of_go = "go: GOAUTH=off cannot be combined with other authentication commands"
+            if ";" in value:
+                words_of_go = "GOAUTH=off cannot be combined with other authentication commands"
                 raise GoRuleError(_FATAL, f"{words_of_go} (GOAUTH={value})")
             return GoauthCommand(kind="off", text=text, words=words)
         case "netrc":
@@ -179,14 +192,15 @@ def _block(data: str, what: str) -> tuple[list[str], str]:
 def _prefix(line: str) -> str:
     url = _parsed(line)
     if url is None:
-        raise GoauthOutputError(f"could not parse URL {line}: {_reason(line)}")
+        raise GoauthOutputError(f"could not parse URL {line}: {_reason(line)}", "a line that should be a URL is none")
     return str(url).removeprefix("https://")
 
 
 def _parsed(line: str) -> gourl.Url | None:
-    """Like Go's ParseRequestURI: absolute, or a rooted path."""
+    """Like Go's ParseRequestURI: absolute, or a rooted path; a ``#`` begins no fragment."""
+    path, mark, query = line.partition("?")
     try:
-        url = gourl.parse(line)
+        url = gourl.parse(path.replace("#", "%23") + mark + query)
     except gourl.UrlError:
         return None
     return url if url.scheme or line.startswith("/") else None
@@ -206,7 +220,3 @@ def _header(line: str) -> tuple[str, str]:
     if not colon or not _TOKEN.fullmatch(name) or _CONTROL.search(value):
         raise GoauthOutputError("invalid format: invalid header line")
     return "-".join(part[:1].upper() + part[1:].lower() for part in name.split("-")), value
-
-
-def _key(prefix: str) -> str:
-    return prefix.removeprefix("https://").removesuffix("/")

@@ -6,7 +6,7 @@ cmd/go/internal/web/http.go: securityPreservingHTTPClient, checkRedirect; net/ur
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
@@ -39,21 +39,22 @@ class Target(NamedTuple):
 class Chain:
     """The redirects of one ``Client.do``: give it each response, it gives the next hop or go's refusal."""
 
-    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, url: str, headers: Sequence[tuple[str, str]]) -> None:
         self._urls = [url]
-        self._headers = dict(headers)
+        self._headers = list(headers)
         self._strips = False
 
-    def follow(self, location: str) -> tuple[str, dict[str, str]]:
+    def follow(self, location: str) -> tuple[str, list[tuple[str, str]]]:
         """The next URL and its headers. Raises :class:`GoRuleError` with go's complete text (``Get "…": …``)."""
         first, last = self._urls[0], self._urls[-1]
         url = _resolved(last, location)
         if not self._strips and urlsplit(first).netloc.rpartition("@")[2] != urlsplit(url).netloc.rpartition("@")[2]:
             self._strips = not _is_same_or_below(_hostname(url), _hostname(first))
-        headers = {k: v for k, v in self._headers.items() if not (self._strips and k in _SENSITIVE)}
-        referer = referer_for(last, url, headers.get("Referer", ""))
+        headers = [(name, value) for name, value in self._headers if not (self._strips and name in _SENSITIVE)]
+        explicit = next((value for name, value in headers if name == "Referer"), "")
+        referer = referer_for(last, url, explicit)
         if referer:
-            headers["Referer"] = referer
+            headers = [(name, value) for name, value in headers if name != "Referer"] + [("Referer", referer)]
         self._check(location, url)
         self._urls.append(url)
         return url, headers

@@ -128,7 +128,7 @@ def remote_failure(failure: Failure, path: str) -> Failure:
 
 
 def _database_cause(cause: Cause, path: str) -> Cause:
-    if cause.startswith("sumdb."):
+    if cause.startswith(("sumdb.", "config.")):  # config: what the user set up is at fault, whoever was asked
         return cause
     if cause in {"http.not_found", "http.gone"} and path.startswith("/lookup/"):
         return "sumdb.no_record"

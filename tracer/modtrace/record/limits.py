@@ -55,6 +55,12 @@ RECORDED_TEXT_CHARS: Final = 64 << 10  # of one text in an event; evidence in fu
 TRACE_EVENT_BYTES: Final = 1 << 20
 TRACE_SPANS_COUNT: Final = 1_000_000
 
+# --- GOAUTH ----------------------------------------------------------------------------------------------------------
+GOAUTH_OUTPUT_BYTES: Final = 1 << 20  # go keeps a command's output without a limit
+GOAUTH_STDERR_KEPT_BYTES: Final = 16 << 10
+GOAUTH_PREFIXES_SHOWN_COUNT: Final = 20
+GOAUTH_HEAD_REQUESTS_COUNT: Final = 3  # Go cmd/go/internal/auth/gitauth.go maxTries
+
 # --- Waiting ---------------------------------------------------------------------------------------------------------
 DIAL_S: Final = 30.0  # Go net/http/transport.go DefaultTransport Dialer.Timeout; covers DNS and every address
 DIAL_FALLBACK_S: Final = 0.3  # Go net/dial.go Dialer.fallbackDelay

@@ -6,6 +6,7 @@ from modtrace.record.causes import Layer
 
 PhaseName = Literal[
     "config.plan",
+    "config.goauth",
     "dns.resolve",
     "dns.query",
     "tcp.connect",
@@ -32,6 +33,7 @@ PHASES: frozenset[str] = frozenset(get_args(PhaseName))
 
 MEANINGS: dict[PhaseName, str] = {
     "config.plan": "which settings are in force, and what they make go do",
+    "config.goauth": "one run of a GOAUTH command, or of git's credential helper, for its credentials",
     "dns.resolve": "the host's name becomes addresses: hosts file, then every query that go would send",
     "dns.query": "one question to one name server, one attempt",
     "tcp.connect": "one connection attempt to one address",

@@ -5,12 +5,23 @@ Two ways together: *shapes* (userinfo in URLs, authorization headers, cookies, t
 """
 
 import base64
+import binascii
 import re
+from collections.abc import Sequence
+from urllib.parse import unquote
 
 from modtrace.record.failures import Json
 
 MASK = "xxxxx"
 _SHORTEST_KNOWN_SECRET = 4  # a shorter value would mask innocent text all over the trace
+_SHORTEST_TOKEN = 8  # a shorter word of a value ("Bearer", "utf-8") would mask innocent text
+_LONG_ARGUMENT = 20
+_WORD_ENDS = re.compile("[\\s;,\"']+")
+_SECRET_KEY = re.compile(r"(?i)password|passwd|token|secret|credential|authorization|cookie|api[-_]?key")
+_ONE_WORD = re.compile(r"[\s{\"']*[\w.-]+[\s\"']*")
+_HOST_OR_PATH = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[A-Za-z0-9_-]{0,24}(?:[./@][A-Za-z0-9_-]{0,24})+(?::\d+)?/?"
+)
 
 # Bounded where a longer text would be scanned again from every start: a stranger's page of 64 kB passes through here.
 _SCHEME = r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}://)"
@@ -42,6 +53,8 @@ class Redactor:
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
         self._pattern: re.Pattern[str] | None = None
+        self._is_stale = False
+        self._secret_names: set[str] = set()
 
     def learn(self, secret: str) -> None:
         """From now on, mask ``secret`` wherever it stands: raw, percent-encoded, or in base64."""
@@ -51,16 +64,58 @@ class Redactor:
         for encoded in (base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()):
             self._known[re.escape(encoded.rstrip("=")) + "={0,2}"] = len(encoded)
         self._known["".join(_any_form(char) for char in secret)] = len(secret)
-        forms = sorted(self._known, key=lambda form: self._known[form], reverse=True)
-        self._pattern = re.compile("|".join(forms))
+        self._is_stale = True
 
     def learn_basic(self, user: str, password: str) -> None:
         """A user and password that will travel as Basic credentials: the pair's base64 is a secret too."""
         self.learn(password)
         self.learn(f"{user}:{password}")
 
+    def learn_header(self, name: str, value: str) -> None:
+        """A header of credentials: every value of that name, this value, its long words, a Basic pair in it."""
+        self._secret_names.add(name.lower())
+        self.learn_value(value)
+
+    def learn_value(self, value: str) -> None:
+        """Any text with a token somewhere in it (``Bearer TOKEN``, ``a=TOKEN; b=c``)."""
+        self.learn(value)
+        for word in _WORD_ENDS.split(value):
+            for part in (word, word.partition("=")[2]):
+                if len(part) >= _SHORTEST_TOKEN:
+                    self.learn(part)
+        scheme, _, pair = value.partition(" ")
+        user, colon, password = _from_base64(pair).partition(":")
+        if scheme.lower() == "basic" and colon:
+            self.learn_basic(user, password)
+
+    def learn_arguments(self, words: Sequence[str]) -> None:
+        """A command line: ``--token=SECRET``, ``--password SECRET``, and any word that is long and looks like one."""
+        for word, following in zip(words, [*words[1:], ""], strict=False):
+            name, equals, value = word.partition("=")
+            if _SECRET_KEY.search(name) and (equals or word.startswith("-")):
+                self.learn((value if equals else following).strip("\"'"))
+            elif "/" not in word and len(word) >= _LONG_ARGUMENT and _looks_like_token(word):
+                self.learn(word)
+
+    def learn_output(self, text: str) -> None:
+        """What a credential helper printed and nobody could read: whatever in it looks like a secret."""
+        for line in text.split("\n"):
+            name, _, value = line.partition("=" if "=" in line.partition(":")[0] else ":")
+            if _ONE_WORD.fullmatch(name) and _SECRET_KEY.search(name):
+                self.learn_value(value.strip())
+            for shape in (_USERINFO, _BROKEN_USERINFO):
+                for url in shape.finditer(line):
+                    self.learn_basic(unquote(url["user"]), unquote(url["secret"]))
+            for word in _WORD_ENDS.split(line):
+                if _looks_like_token(word):
+                    self.learn(word)
+
     def text(self, text: str) -> str:
         """``text`` without secrets."""
+        if self._is_stale:
+            forms = sorted(self._known, key=lambda form: self._known[form], reverse=True)
+            self._pattern = re.compile("|".join(forms))
+            self._is_stale = False
         if self._pattern is not None:
             text = self._pattern.sub(MASK, text)
         if "@" in text:
@@ -78,7 +133,7 @@ class Redactor:
     def header(self, name: str, value: str) -> str:
         """A header's recordable value: masked whole when the name says that it is a secret."""
         lowered = name.lower()
-        if lowered in _SECRET_HEADER_NAMES or lowered.endswith("-token"):
+        if lowered in _SECRET_HEADER_NAMES or lowered in self._secret_names or lowered.endswith("-token"):
             return MASK
         return self.text(value)
 
@@ -91,6 +146,21 @@ class Redactor:
         if isinstance(value, dict):
             return {self.text(key): self.value(item) for key, item in value.items()}
         return value
+
+
+def _from_base64(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _looks_like_token(word: str) -> bool:
+    """Letters and digits in one long word, and no host, path or URL: prose must stay readable."""
+    is_path = word.startswith(("/", "./", "~/")) and word.count("/") > 1
+    if len(word) < _SHORTEST_TOKEN or "://" in word or is_path or _HOST_OR_PATH.fullmatch(word):
+        return False
+    return any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
 
 
 def _any_form(char: str) -> str:

@@ -40,7 +40,7 @@ def assemble(plan: Plan, world: World, recorder: Recorder, evidence: Evidence, b
         dialer.dial,
         key_of=routes.pool_key,
         patience_s=plan.orders.patience_s,
-        credentials=Credentials(_netrc(plan, world), recorder.redactor),
+        credentials=credentials_of(plan, world, recorder),
         goproxy_headers=plan.orders.headers,
         keep_response=evidence.keep_response,
         world=world,
@@ -72,10 +72,22 @@ def _dialer(plan: Plan, world: World, routes: Routes, evidence: Evidence) -> Dia
     )
 
 
-def _netrc(plan: Plan, world: World) -> tuple[NetrcLine, ...]:
+def credentials_of(plan: Plan, world: World, recorder: Recorder) -> Credentials:
+    """What GOAUTH gives; nothing is read or run before the first https request, as in go."""
+    return Credentials(
+        plan.go.by_name["GOAUTH"],
+        lambda: _netrc(world),
+        world,
+        recorder.redactor,
+        settings=plan.go.by_name,
+        patience_s=plan.orders.patience_s,
+    )
+
+
+def _netrc(world: World) -> tuple[NetrcLine, ...]:
     """The netrc file's entries; a missing or unreadable one is no error, as in go."""
     path = netrc_path(world.environ())
-    if path is None or not any(command.kind == "netrc" for command in plan.goauth):
+    if path is None:
         return ()
     try:
         data = world.read_file(path)

@@ -164,7 +164,7 @@ class _Stages:
             return await source.read(operation, parent=self._parent, sink=None if scratch is None else _sink(scratch))
         except StepFailed as failed:
             failure = failed.failure
-            if failure.go_text is None:
+            if failure.go_text is None or failure.details.get("is_fatal"):
                 raise
             text = version_error(operation.module, operation.version, failure.go_text)
             raise StepFailed(msgspec.structs.replace(failure, go_text=text)) from failed

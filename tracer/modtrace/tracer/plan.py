@@ -8,7 +8,7 @@ import msgspec
 from modtrace.gorules import gourl
 from modtrace.gorules.envfile import parse_env_file, user_env_file
 from modtrace.gorules.globs import match_prefix_patterns
-from modtrace.gorules.goauth import GoauthCommand, parse_goauth
+from modtrace.gorules.goauth import parse_goauth
 from modtrace.gorules.godebug import changes_of, parse_godebug
 from modtrace.gorules.goflags import check_goflags
 from modtrace.gorules.goproxy import GoproxyEntry, parse_goproxy, proxy_url
@@ -18,7 +18,6 @@ from modtrace.gorules.queryplan import QuerySource, plan_query
 from modtrace.gorules.settings import GoSettings, resolve_settings
 from modtrace.record.failures import GoRuleError, Json, StepFailed
 from modtrace.record.redaction import Redactor
-from modtrace.tracer.credentials import unapplied
 from modtrace.tracer.orders import Orders
 from modtrace.tracer.proxysettings import Remark, learn_secrets, remarks, routes
 from modtrace.tracer.sources.interface import Operation
@@ -28,7 +27,6 @@ from modtrace.tracer.world.toolchain import find_goroot
 
 _PLAIN_LABEL = re.compile(r"[A-Za-z0-9._/-]{0,20}")
 _SECRET_NAME = re.compile(r"(?i)auth|token|key|secret|cookie|pass|cred|session|sig")
-_SHORTEST_TOKEN_CHARS = 8  # a shorter word of a header's value ("Bearer", "utf-8") would mask innocent text
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +36,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     go: GoSettings
     godebug: dict[str, str]
     entries: tuple[GoproxyEntry, ...]
-    goauth: tuple[GoauthCommand, ...]
     is_private: bool
     sumdb: SumdbConfig | None
     sums: SumPaths | None
@@ -65,19 +62,18 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
     entries = _entries(go, orders)
     check_input(orders, () if is_private else entries)
     sumdb = _sumdb(go, orders)
-    goauth = _goauth(go)
+    _check_goauth(go, () if is_private else entries)
     godebug = parse_godebug(go.value("GODEBUG"))
     sums = _sums(world, go)
     warnings = [f"{row.name} is set and has no effect: {row.because}" for row in go.ignored]
     proxy_remarks = remarks(environ, orders.via, entries)
     warnings += [f"{row.variable}: {row.text}" for row in proxy_remarks]
-    warnings += changes_of(godebug) + unapplied(goauth)
+    warnings += changes_of(godebug)
     return Plan(
         orders=orders,
         go=go,
         godebug=godebug,
         entries=entries,
-        goauth=goauth,
         is_private=is_private,
         sumdb=sumdb,
         sums=sums,
@@ -183,12 +179,15 @@ def _sumdb(go: GoSettings, orders: Orders) -> SumdbConfig | None:
     return config if uses_sumdb(orders.module, is_off=config.is_off, matches_gonosumdb=matches) else None
 
 
-def _goauth(go: GoSettings) -> tuple[GoauthCommand, ...]:
-    """GOAUTH's commands; go dies of a bad list at its first https request."""
+def _check_goauth(go: GoSettings, entries: tuple[GoproxyEntry, ...]) -> None:
+    """go dies of a bad list at its first https request; when that comes first, there is nothing to be sent before."""
+    first = next((entry for entry in entries if entry.kind != "noproxy"), None)
+    if first is None or not first.url.startswith("https:"):
+        return
     try:
-        return parse_goauth(go.value("GOAUTH"))
+        parse_goauth(go.value("GOAUTH"))
     except GoRuleError as error:
-        raise GoRuleError(error.cause, error.text.removeprefix("go: "), origin=_where(go, "GOAUTH")) from None
+        raise GoRuleError(error.cause, error.text, origin=_where(go, "GOAUTH")) from None
 
 
 def _sums(world: World, go: GoSettings) -> SumPaths | None:
@@ -214,24 +213,22 @@ def _anchor(go: GoSettings, sumdb: SumdbConfig | None, world: World) -> bytes:
 
 
 def _learn_secrets(go: GoSettings, redactor: Redactor) -> None:
-    """Passwords in GOPROXY are known from here on."""
+    """Passwords in GOPROXY and in GOAUTH's command lines are known from here on."""
     for entry in go.value("GOPROXY").replace("|", ",").split(","):
         _learn_url(entry.strip(), redactor)
+    for entry in go.value("GOAUTH").split(";"):
+        redactor.learn_arguments(entry.split())
 
 
 def _learn_headers(headers: Sequence[tuple[str, str]], redactor: Redactor) -> None:
-    """A ``--header`` may carry a token: its value is a secret, and so is each long word of it (``Bearer TOKEN``).
+    """A ``--header`` may carry a token: its value is a secret, and so is each long word of it.
 
     A short word under a harmless name (``X-Canary: blue``) stays readable: two traces are compared by it.
     """
     for name, value in headers:
         if _PLAIN_LABEL.fullmatch(value) and not _SECRET_NAME.search(name):
             continue
-        redactor.learn(value)
-        for word in value.replace(";", " ").replace(",", " ").split():
-            for part in (word, word.partition("=")[2]):
-                if len(part) >= _SHORTEST_TOKEN_CHARS:
-                    redactor.learn(part)
+        redactor.learn_value(value)
 
 
 def _learn_url(text: str, redactor: Redactor) -> None:

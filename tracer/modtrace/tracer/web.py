@@ -52,7 +52,10 @@ class Web:
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None]:
         """The transport's lifetime."""
-        async with Transport(self._dial, patience_s=self._patience_s, key_of=self._key_of) as transport:
+        async with (
+            Transport(self._dial, patience_s=self._patience_s, key_of=self._key_of) as transport,
+            self._credentials.opened(),
+        ):
             self._transport = transport
             yield
 
@@ -82,7 +85,7 @@ class Web:
                 limit=limit,
                 limit_name=limit_name,
                 sink=None if sink is None else _Writer(sink),
-                credentials=self._credentials.header_for,
+                credentials=self._credentials,
                 extra_headers=self._goproxy_headers if is_goproxy else (),
             )
         except StepFailed as failed:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from modtrace.diagnosis.case import Case
 from modtrace.diagnosis.rules import (
+    credentials,
     ended_by,
     intercepted_trusted,
     one_family_dropped,
@@ -19,6 +20,7 @@ Rule = Callable[[Case], Iterable[Finding]]
 RULES: tuple[Rule, ...] = (
     proxy_settings.RULE,
     silent_hop.RULE,
+    credentials.RULE,
     ended_by.RULE,
     intercepted_trusted.RULE,
     one_family_dropped.RULE,

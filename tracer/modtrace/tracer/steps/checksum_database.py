@@ -125,10 +125,12 @@ class ChecksumDatabase:
             try:
                 self._base = await self._ask_entries(parent)
             except StepFailed as failed:
-                self._base = msgspec.structs.replace(
-                    failed.failure,
-                    cause="sumdb.not_proxied" if failed.failure.cause.startswith("http.") else "sumdb.unreachable",
-                )
+                cause = failed.failure.cause
+                if cause.startswith("http."):
+                    cause = "sumdb.not_proxied"
+                elif not cause.startswith("config."):
+                    cause = "sumdb.unreachable"
+                self._base = msgspec.structs.replace(failed.failure, cause=cause)
         return self._base
 
     async def _ask_entries(self, parent: Span) -> SumdbBase:

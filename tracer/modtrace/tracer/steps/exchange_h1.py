@@ -62,7 +62,7 @@ class H1Exchange:
         self._link = connection.link
         self._request = request
         self._bytes = b""
-        self._parser = http1.Exchange()
+        self._parser = http1.Exchange(answers_head=request.method == "HEAD")
         self._events: list[http1.Event] = []
         self._will_close = True
         self._is_complete = False
@@ -83,15 +83,13 @@ class H1Exchange:
         """Everything but the sending, so that the time of the request is the time of its bytes."""
         request, forward = self._request, self._connection.forward
         try:
-            if forward is None:
-                self._bytes = http1.request_bytes(request.target, request.authority, request.headers)
-            else:
-                self._bytes = http1.request_bytes(
-                    f"{request.scheme}://{request.authority}{request.target}",
-                    request.authority,
-                    request.headers,
-                    proxy_authorization=forward.authorization,
-                )
+            self._bytes = http1.request_bytes(
+                request.target if forward is None else f"{request.scheme}://{request.authority}{request.target}",
+                request.authority,
+                request.headers,
+                method=request.method,
+                proxy_authorization=None if forward is None else forward.authorization,
+            )
         except ValueError as error:
             raise ExchangeBroken(f"net/http: invalid request: {error}", "http.malformed", side="local") from error
 
@@ -155,7 +153,7 @@ class H1Exchange:
             status_text=event.status_text,
             headers=event.headers,
             length=event.framing.length,
-            is_gzip=encoding.lower() == "gzip" and event.framing.has_body,
+            is_gzip=encoding.lower() == "gzip" and event.framing.has_body and self._request.asks_for_gzip,
         )
 
     def _refused(self, event: http1.Broken) -> ExchangeBroken:

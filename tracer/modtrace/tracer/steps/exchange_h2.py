@@ -84,7 +84,9 @@ class H2Connection:
         return H2Exchange(self, request, was_reused=self.requests_count > 1)
 
     def register(self, exchange: "H2Exchange", request: Request) -> int:
-        number = self.wire.request(request.authority, request.target, request.scheme, request.headers)
+        number = self.wire.request(
+            request.authority, request.target, request.scheme, request.headers, method=request.method
+        )
         self._exchanges[number] = exchange
         return number
 
@@ -165,7 +167,7 @@ class H2Exchange:
             await self._wait()
         head = self._head
         encoding = next((value for name, value in head.headers if name == "Content-Encoding"), "")
-        is_gzip = encoding.lower() == "gzip" and not head.is_end
+        is_gzip = encoding.lower() == "gzip" and not head.is_end and self._request.asks_for_gzip
         return ResponseHead(
             protocol="HTTP/2.0",
             status=head.status,

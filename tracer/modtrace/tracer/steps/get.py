@@ -3,29 +3,37 @@
 Go 1.26 cmd/go/internal/web/http.go get, web/api.go Response.Err, net/http/client.go Client.do.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 
 from modtrace.gorules.forwarded import proxy_words, refusal_cause
 from modtrace.gorules.httperror import cause_of, error_detail, error_text, is_not_exist, is_readable_text
-from modtrace.gorules.redirects import (
-    Chain,
-    basic_authorization,
-    is_redirect,
-    redacted,
-    stripped,
-    target_of,
-)
+from modtrace.gorules.redirects import redacted, target_of
 from modtrace.record.causes import Cause, Side
-from modtrace.record.failures import Failure, GoRuleError, Json, StepFailed
+from modtrace.record.failures import Failure, Json, StepFailed
 from modtrace.record.recorder import Span
-from modtrace.tracer.steps.httptypes import BodyPlan, BodySink, Request, Response, ResponseHead
-from modtrace.tracer.steps.roundtrip import quoted_get
+from modtrace.tracer.steps.client import Answered, Client
+from modtrace.tracer.steps.httptypes import BodyPlan, BodySink, ResponseHead
 from modtrace.tracer.steps.transport import Transport
 from modtrace.tracer.wire.http1head import Headers
 
-Credentials = Callable[[str], Mapping[str, str] | None]
+_ABOUT_CREDENTIALS = (401, 403)
+
+
+class Authenticator(Protocol):
+    """Go's ``auth.AddCredentials``, for https URLs."""
+
+    async def headers_for(
+        self, url: str, transport: Transport, *, parent: Span, answer: ResponseHead | None = None
+    ) -> Headers:
+        """What a request for ``url`` carries. ``answer``: the 4xx that the same request got just now."""
+        ...
+
+    def account(self, url: str, answered: Answered) -> dict[str, Json]:
+        """Which credentials went out with a request that was refused, or why none did; never a secret."""
+        ...
 
 
 class GetResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +57,7 @@ async def get(
     limit: int | None,
     limit_name: str | None,
     sink: BodySink | None = None,
-    credentials: Credentials | None = None,
+    credentials: Authenticator | None = None,
     extra_headers: Sequence[tuple[str, str]] = (),
 ) -> GetResult:
     """The body of ``url``. Raises :class:`StepFailed` with go's text at this level.
@@ -59,7 +67,7 @@ async def get(
     """
     _check_scheme(url)
     plan = BodyPlan("read", limit, limit_name, sink)
-    fetch = _Fetch(transport, url, parent, source, plan, credentials, dict(extra_headers))
+    fetch = _Fetch(transport, url, parent, source, plan, credentials, list(extra_headers))
     return await fetch.run()
 
 
@@ -73,119 +81,58 @@ class _Fetch:
         parent: Span,
         source: str,
         plan: BodyPlan,
-        credentials: Credentials | None,
-        extra_headers: dict[str, str],
+        credentials: Authenticator | None,
+        extra_headers: Headers,
     ) -> None:
         self._transport = transport
+        self._client = Client(transport, source=source)
         self._url = url
         self._parent = parent
-        self._source = source
         self._read = plan
         self._credentials = credentials
         self._extra_headers = extra_headers
-        self._requests_count = 0
-        self._was_answered = False
         self._is_secure = url.startswith("https:")
 
     async def run(self) -> GetResult:
-        response, final_url = await self._do(doubles=self._is_secure)
-        if self._is_secure and 400 <= response.head.status <= 499:
-            response, final_url = await self._do(doubles=False)
+        answered = await self._do(None)
+        head = answered.response.head
+        if self._is_secure and 400 <= head.status <= 499:
+            answered = await self._do(head)
+        response = answered.response
         if response.head.status != 200:
-            raise StepFailed(self._refused(response, final_url))
+            raise StepFailed(self._refused(answered))
         return GetResult(
             status=200,
             headers=response.head.headers,
             body=response.body,
             body_bytes=response.body_bytes,
             decoded_bytes=response.decoded_bytes,
-            final_url=final_url,
-            requests=self._requests_count,
+            final_url=answered.url,
+            requests=self._client.requests_count,
         )
 
-    async def _do(self, *, doubles: bool) -> tuple[Response, str]:
-        """``Client.do``: the request and its redirects. ``doubles``: a 4xx will be asked again, its body is dropped."""
-        headers = dict(self._extra_headers)
+    async def _do(self, refusal: ResponseHead | None) -> Answered:
+        """The request and its redirects. ``refusal``: the 4xx that it had already; the first one's body is dropped."""
+        headers = self._extra_headers
         if self._is_secure and self._credentials is not None:
-            headers.update(self._credentials(self._url) or {})
-        chain = Chain(self._url, headers)
-        url, parent, hop = self._url, self._parent, None
-        try:
-            while True:
-                response = await self._request(url, headers, parent, doubles=doubles)
-                location = response.head.header("Location")
-                if not is_redirect(response.head.status) or not location:
-                    return response, url
-                if hop is not None:
-                    hop.close()
-                url, headers, hop = self._follow(chain, location)
-                parent = hop
-        except StepFailed as failed:
-            if hop is not None:
-                hop.close("failed", failed.failure)
-            raise
-        finally:
-            if hop is not None:
-                hop.close("ok" if self._was_answered else "abandoned")
-
-    def _follow(self, chain: Chain, location: str) -> tuple[str, dict[str, str], Span]:
-        hop = self._parent.child("http.redirect", location)
-        try:
-            url, headers = chain.follow(location)
-        except GoRuleError as error:
-            failure = Failure(
-                cause=error.cause,
-                side="source",
-                text=f"a redirect that go does not follow: {location}",
-                go_text=error.text,
-                where=error.origin,
-                details={"stage": "redirect"},
-            )
-            hop.close("failed", failure)
-            raise StepFailed(failure) from error
-        hop.set(url=url)
-        return url, headers, hop
-
-    async def _request(self, url: str, headers: Mapping[str, str], parent: Span, *, doubles: bool) -> Response:
-        self._requests_count += 1
-        self._was_answered = False
-        shown = stripped(url)
-        try:
-            target = target_of(url)
-        except GoRuleError as error:
-            failure = Failure(cause=error.cause, side="source", text=error.text, go_text=quoted_get(shown) + error.text)
-            raise StepFailed(failure) from error
-        sent = dict(headers)
-        if target.userinfo is not None and not sent.get("Authorization"):
-            sent["Authorization"] = basic_authorization(target.userinfo)
-        request = Request(
-            url=shown,
-            scheme=target.scheme,
-            host=target.host,
-            port=target.port,
-            authority=target.authority,
-            target=target.target,
-            headers=sorted(sent.items()),
-            source=self._source,
-        )
+            given = await self._credentials.headers_for(self._url, self._transport, parent=self._parent, answer=refusal)
+            names = {name for name, _ in given}
+            headers = [pair for pair in headers if pair[0] not in names] + given
 
         def plan(head: ResponseHead) -> BodyPlan:
-            return self._plan(head, doubles=doubles)
+            return self._plan(head, doubles=self._is_secure and refusal is None)
 
-        response = await self._transport.round_trip(request, parent=parent, plan=plan)
-        self._was_answered = True
-        return response
+        return await self._client.do("GET", self._url, headers, parent=self._parent, plan=plan)
 
     def _plan(self, head: ResponseHead, *, doubles: bool) -> BodyPlan:
         if head.status == 200:
             return self._read
-        if is_redirect(head.status) and head.header("Location"):
-            return BodyPlan("slurp")
         if doubles and 400 <= head.status <= 499:
             return BodyPlan("skip")
         return BodyPlan("error_text" if is_readable_text(head.header("Content-Type")) else "evidence")
 
-    def _refused(self, response: Response, final_url: str) -> Failure:
+    def _refused(self, answered: Answered) -> Failure:
+        response, final_url = answered.response, answered.url
         head = response.head
         is_text = is_readable_text(head.header("Content-Type"))
         go_text = error_text(redacted(self._url), head.status_text, error_detail(response.body) if is_text else "")
@@ -210,12 +157,14 @@ class _Fetch:
             "content_type": head.header("Content-Type"),
             "body": response.body.decode("utf-8", "replace"),
             "final_url": redacted(final_url),
-            "requests": self._requests_count,
+            "requests": self._client.requests_count,
         }
         if response.forward is not None:
             details["proxy"] = response.forward.shown
         if spoken is not None:
             details["proxy_words"] = spoken.evidence
+        elif self._credentials is not None and head.status in _ABOUT_CREDENTIALS:
+            details["credentials"] = self._credentials.account(self._url, answered)
         return Failure(
             cause=cause,
             side=side,

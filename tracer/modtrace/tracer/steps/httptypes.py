@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
+from modtrace.gorules.requestheaders import asks_for_gzip
 from modtrace.record.causes import Cause, Side
 from modtrace.record.failures import Failure, StepFailed
 from modtrace.record.recorder import Span
@@ -41,7 +42,7 @@ class BodySink(Protocol):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One GET. ``url`` is what go shows in ``Get "URL"``; ``authority`` travels in Host; ``headers`` are canonical."""
+    """One request. ``url`` is what go shows of it; ``authority`` travels in Host; ``headers`` are canonical."""
 
     url: str
     scheme: str
@@ -51,6 +52,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     headers: Headers = []
     source: str = ""
+    method: Literal["GET", "HEAD"] = "GET"
+
+    @property
+    def asks_for_gzip(self) -> bool:
+        """Only then is an answer decoded."""
+        return asks_for_gzip(self.method, self.headers)
 
 
 class ResponseHead(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 import trio
 
 from modtrace.gorules.goquote import quote
+from modtrace.gorules.requestheaders import on_http1, on_http2
 from modtrace.record.causes import Cause
 from modtrace.record.failures import Json, StepFailed
 from modtrace.record.limits import HTTP_HEADERS_SHOWN_COUNT
@@ -14,7 +15,7 @@ from modtrace.tracer.steps.connect import tcp_attributes
 from modtrace.tracer.steps.exchange_h1 import H1Connection, H1Exchange
 from modtrace.tracer.steps.httpbody import Intake
 from modtrace.tracer.steps.httptypes import BodyPlan, ExchangeBroken, Request, Response, ResponseHead
-from modtrace.tracer.wire.http1head import Headers
+from modtrace.tracer.wire.http1head import Headers, canonical
 
 if TYPE_CHECKING:
     from modtrace.tracer.steps.exchange_h2 import H2Connection, H2Exchange
@@ -28,6 +29,10 @@ _T = TypeVar("_T")
 def quoted_get(url: str) -> str:
     """The prefix of go's ``url.Error``."""
     return f"Get {quote(url)}: "
+
+
+def _quoted(request: Request) -> str:
+    return f"{request.method.capitalize()} {quote(request.url)}: "
 
 
 class RoundTrip:
@@ -56,7 +61,9 @@ class RoundTrip:
     async def run(self) -> Response:
         request, exchange = self._request, self._exchange
         redact = self._parent.recorder.redactor.header
-        with self._parent.child("http.request", f"GET {request.url}", method="GET", url=request.url) as span:
+        with self._parent.child(
+            "http.request", f"{request.method} {request.url}", method=request.method, url=request.url
+        ) as span:
             span.set(
                 protocol=self._connection.protocol,
                 source=request.source,
@@ -69,7 +76,7 @@ class RoundTrip:
             try:
                 return await self._exchanged(span, redact)
             except ExchangeBroken as broken:
-                failed = broken.failed(request.authority, in_body=False, prefix=quoted_get(request.url))
+                failed = broken.failed(request.authority, in_body=False, prefix=_quoted(request))
                 span.close("failed", failed.failure)
                 if broken.retry is None:
                     raise failed from broken
@@ -115,11 +122,11 @@ class RoundTrip:
             await self._patiently(self._exchange.send, "http.head_stalled", "the request could not be sent")
             return await self._patiently(self._exchange.head, "http.head_stalled", "no response")
         except ExchangeBroken as broken:
-            prefix = quoted_get(self._request.url)
+            prefix = _quoted(self._request)
             span.close("failed", broken.failed(self._request.authority, in_body=False, prefix=prefix).failure)
             raise
         except StepFailed as failed:
-            raise StepFailed(failed.failure.wrapped(quoted_get(self._request.url))) from failed
+            raise StepFailed(failed.failure.wrapped(_quoted(self._request))) from failed
 
     async def _body(self, span: Span, head: ResponseHead) -> Intake:
         plan = self._plan(head)
@@ -197,8 +204,11 @@ class RoundTrip:
 
 
 def _sent(request: Request, connection: AnyConnection) -> Headers:
-    agent = "Go-http-client/1.1" if connection.protocol == "HTTP/1.1" else "Go-http-client/2.0"
-    sent = [("Host", request.authority), ("User-Agent", agent), *request.headers, ("Accept-Encoding", "gzip")]
+    """As it goes out; HTTP/2's lower-case names are shown as everybody writes them."""
+    if connection.protocol != "HTTP/1.1":
+        fields = on_http2(request.method, request.headers)
+        return [("Host", request.authority), *((canonical(name.encode()), value) for name, value in fields)]
+    sent = [("Host", request.authority), *on_http1(request.method, request.headers)]
     if connection.forward is not None and connection.forward.authorization is not None:
         sent.append(("Proxy-Authorization", connection.forward.authorization))
     return sent

@@ -9,9 +9,9 @@ Differences seen between the two: h11 refuses a space before a header's colon, a
 valued Content-Length, and HTTP versions other than 1.x; Go takes them, or says so in other words.
 """
 
-import re
 from typing import NamedTuple
 
+from modtrace.gorules.requestheaders import on_http1
 from modtrace.record.limits import HTTP_RESPONSE_HEADER_BYTES
 from modtrace.tracer.wire.chunked import ChunkedDecoder
 from modtrace.tracer.wire.http1head import (
@@ -27,7 +27,6 @@ from modtrace.tracer.wire.http1head import (
 )
 
 _OBJECTION_CHARS = 300
-_NEWLINES = re.compile(r"[\r\n]")
 
 
 class Interim(NamedTuple):
@@ -68,21 +67,21 @@ class Broken(NamedTuple):
 Event = Interim | Head | Data | End | Broken
 
 
-def request_bytes(target: str, host: str, headers: Headers, *, proxy_authorization: str | None = None) -> bytes:
-    """A GET as Go writes it: Host, User-Agent, the caller's headers sorted by name, then what the transport adds.
+def request_bytes(
+    target: str, host: str, headers: Headers, *, method: str = "GET", proxy_authorization: str | None = None
+) -> bytes:
+    """A request without a body as Go writes it: Host, ``gorules.requestheaders``, then what a forwarding proxy gets.
 
     Raises ``ValueError`` for a request that isn't valid HTTP.
     """
     import h11  # 10 ms: an HTTP/2 fetch goes without
 
-    lines = [("Host", host), ("User-Agent", "Go-http-client/1.1")]
-    lines += sorted((name, _NEWLINES.sub(" ", value).strip(" \t")) for name, value in headers)
-    lines.append(("Accept-Encoding", "gzip"))
+    lines = [("Host", host), *on_http1(method, headers)]
     if proxy_authorization is not None:
         lines.append(("Proxy-Authorization", proxy_authorization))
     raw = [(name.encode("ascii"), value.encode("utf-8", "surrogateescape")) for name, value in lines]
     try:
-        request = h11.Request(method=b"GET", target=target.encode("utf-8", "surrogateescape"), headers=raw)
+        request = h11.Request(method=method.encode(), target=target.encode("utf-8", "surrogateescape"), headers=raw)
         sent = h11.Connection(h11.CLIENT).send(request)
     except h11.LocalProtocolError as error:
         raise ValueError(str(error)) from error
@@ -93,8 +92,18 @@ def request_bytes(target: str, host: str, headers: Headers, *, proxy_authorizati
 class Exchange:
     """One response. Feed it what the link gives (``b""`` for the end of the stream); it answers with events."""
 
-    def __init__(self, *, header_limit: int = HTTP_RESPONSE_HEADER_BYTES, answers_connect: bool = False) -> None:
-        """``answers_connect``: the first status line is final, also a 1xx, and h11 has no say."""
+    def __init__(
+        self,
+        *,
+        header_limit: int = HTTP_RESPONSE_HEADER_BYTES,
+        answers_connect: bool = False,
+        answers_head: bool = False,
+    ) -> None:
+        """``answers_connect``: the first status line is final, also a 1xx, and h11 has no say.
+
+        ``answers_head``: the request was a HEAD, so no body follows, whatever the headers say.
+        """
+        self._answers_head = answers_head
         self._limit = header_limit
         self._answers_connect = answers_connect
         self._head_bytes = 0
@@ -187,7 +196,7 @@ class Exchange:
         self._finish_head(self._line, events)
 
     def _finish_head(self, line: StatusLine, events: list[Event]) -> None:
-        how = framing(line, self._headers)
+        how = framing(line, self._headers, answers_head=self._answers_head)
         headers, raw = self._headers, bytes(self._raw_head)
         self._headers, self._line = [], None
         self._raw_head.clear()

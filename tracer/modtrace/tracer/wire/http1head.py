@@ -99,12 +99,12 @@ def values(headers: Headers, name: str) -> list[str]:
     return [value for key, value in headers if key == name]
 
 
-def framing(line: StatusLine, headers: Headers) -> Framing:
+def framing(line: StatusLine, headers: Headers, *, answers_head: bool = False) -> Framing:
     """Where the body ends (readTransfer); raises :class:`HeadError` where Go refuses the response."""
     will_close = _should_close(line, headers)
     is_chunked = line.is_1_1 and _is_chunked(values(headers, "Transfer-Encoding"))
     length = _content_length(values(headers, "Content-Length"))
-    if line.status // 100 == 1 or line.status in (204, 304):
+    if answers_head or line.status // 100 == 1 or line.status in (204, 304):
         _check_trailer_keys(headers, is_chunked)
         return Framing(0, False, will_close or line.status == 101, False)
     if is_chunked:

@@ -8,6 +8,7 @@ Frames are read in place; header blocks go through hpack (``http2headers``), our
 through hyperframe (``http2send``). h2 is the peer in tests.
 """
 
+from modtrace.gorules.requestheaders import on_http2
 from modtrace.record.limits import (
     H2_CONTROL_FRAMES_WITHOUT_PROGRESS_COUNT,
     H2_UNSENT_ACKS_BYTES,
@@ -93,11 +94,10 @@ class Http2Connection:
         is_sound = not self.is_broken and not self.do_not_reuse and not self._decoder.is_damaged
         return self.goaway is None and is_sound and self.next_stream < 1 << 31
 
-    def request(self, authority: str, path: str, scheme: str, headers: Headers) -> int:
-        """Queue a GET; the number of its stream."""
-        fields = [(":authority", authority), (":method", "GET"), (":path", path), (":scheme", scheme)]
-        fields += [(name.lower(), value) for name, value in headers]
-        fields += [("accept-encoding", "gzip"), ("user-agent", "Go-http-client/2.0")]
+    def request(self, authority: str, path: str, scheme: str, headers: Headers, *, method: str = "GET") -> int:
+        """Queue a request without a body; the number of its stream."""
+        fields = [(":authority", authority), (":method", method), (":path", path), (":scheme", scheme)]
+        fields += on_http2(method, headers)
         number = self.next_stream
         self.next_stream += 2
         self._streams[number] = _Stream(number)

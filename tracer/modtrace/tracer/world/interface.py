@@ -90,8 +90,41 @@ class UdpLink(Protocol):
     async def aclose(self) -> None: ...
 
 
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A program to be run. ``argv[0]`` is looked up in ``PATH`` as Go's os/exec does; ``environ`` is its whole one.
+
+    Without ``stdin`` it reads the null device. ``merges_stderr``: both streams in one, in ``stdout``.
+    ``is_left_alone``: when cancelled, it gets two more seconds and is then left to itself instead of being ended.
+    """
+
+    argv: tuple[str, ...]
+    environ: Mapping[str, str]
+    stdin: bytes | None = None
+    directory: str | None = None
+    merges_stderr: bool = False
+    is_left_alone: bool = False
+    output_limit_bytes: int
+    stderr_kept_bytes: int
+
+
+class CommandEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """How a program ended: its exit status (negative for a signal's number), or why we ended it."""
+
+    status: int | None
+    stdout: bytes
+    stderr: bytes
+    was_late: bool = False
+    was_too_long: bool = False
+    left_its_output_open: bool = False
+    """It exited, and something that it started still holds its output: go waits for that too."""
+
+
+class CommandNotStarted(OSError):
+    """No such program, no such directory, no right to run it; the text is Go's (os/exec)."""
+
+
 class World(Protocol):
-    """Sockets, clock, chance, environment and host files."""
+    """Sockets, clock, chance, environment, host files and programs."""
 
     def now_ns(self) -> int:
         """Monotonic, since the trace's start."""
@@ -125,4 +158,15 @@ class World(Protocol):
         """Names in a directory, sorted; ``None`` when it doesn't exist. Raises ``OSError``."""
         ...
 
+    def is_directory(self, path: str) -> bool:
+        """Follows links. Raises ``OSError`` where nothing is or may be looked at."""
+        ...
+
     def hostname(self) -> str: ...
+
+    async def run_command(self, command: Command, *, timeout_s: float) -> CommandEnd:
+        """Run it to its end and to the end of its output, or end it. Raises :class:`CommandNotStarted`.
+
+        Cancelling ends it too.
+        """
+        ...

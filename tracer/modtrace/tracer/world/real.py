@@ -3,12 +3,13 @@
 import os
 import random
 import socket
+import stat
 import time
 from collections.abc import Mapping
 
 from modtrace.record.limits import HOST_FILE_BYTES
 from modtrace.tracer.world import sockets
-from modtrace.tracer.world.interface import HostPort
+from modtrace.tracer.world.interface import Command, CommandEnd, HostPort
 from modtrace.tracer.world.toolchain import working_directory
 
 
@@ -55,6 +56,14 @@ class RealWorld:
             return sorted(os.listdir(path))
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def is_directory(self, path: str) -> bool:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+
+    async def run_command(self, command: Command, *, timeout_s: float) -> CommandEnd:
+        from modtrace.tracer.world import commands  # a fetch without GOAUTH's commands never loads it
+
+        return await commands.run(command, timeout_s=timeout_s)
 
     def hostname(self) -> str:
         return socket.gethostname()
