@@ -109,6 +109,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         """The text with what differs from run to run replaced by what it is."""
         for name, port in self.ports.items():
             text = re.sub(rf":{port}\b", f":<{name}>", text)
+        text = re.sub(r"current time \S+ is", "current time <now> is", text)
         text = re.sub(r"127\.0\.0\.1:\d+->", "127.0.0.1:<own>->", text)
         return text.replace(str(self.folder), "<folder>").replace(str(self.shared), "<shared>").strip()
 

@@ -15,9 +15,9 @@ def talk(outcome: Outcome) -> list[str]:
 
 
 def handshakes(outcome: Outcome) -> list[tuple[str, str | None, str | None]]:
-    """Of TLS with a proxy: which, the server name, the protocol chosen; by connection."""
+    """Of TLS with a proxy that came about: which, the server name, the protocol chosen; by connection."""
     journal = outcome.normal.proxies.journal
-    return [(one.place, one.sni, one.alpn) for one in journal.connections if one.tls or one.failure]
+    return [(one.place, one.sni, one.alpn) for one in journal.connections if one.tls]
 
 
 def _line(proxy: str, stage: str, data: bytes, outcome: Outcome) -> str:

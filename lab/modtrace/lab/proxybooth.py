@@ -58,6 +58,12 @@ class Booth:
         self._ports = ports
         self._journal = journal
         self._connection = connection
+        self._upstreams: list[trio.SocketStream] = []
+
+    async def aclose(self) -> None:
+        """Hangs up on whatever was dialled."""
+        for one in self._upstreams:
+            await trio.aclose_forcefully(one)
 
     def heard(self, stage: Stage, data: bytes) -> Heard:
         return self._journal.told(self._connection, stage, data)
@@ -72,7 +78,9 @@ class Booth:
         if way is None:
             return None
         host, port = ("127.0.0.1", self._ports[way]) if way in self._ports else _split(way)
-        return await trio.open_tcp_stream(host, port)
+        upstream = await trio.open_tcp_stream(host, port)
+        self._upstreams.append(upstream)
+        return upstream
 
     async def tunnel(self, client: trio.abc.Stream, upstream: trio.SocketStream | None, early: bytes = b"") -> None:
         """Bytes both ways until one side has said all; without an upstream they are thrown away.
@@ -86,13 +94,12 @@ class Booth:
         if upstream is None:
             await streams.until_gone(client)
             return
-        async with upstream:
-            if early:
-                await upstream.send_all(early)
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(_pump, client, upstream)
-                await _pump(upstream, client)
-                nursery.cancel_scope.deadline = trio.current_time() + _LAST_WORDS_S
+        if early:
+            await upstream.send_all(early)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_pump, client, upstream)
+            await _pump(upstream, client)
+            nursery.cancel_scope.deadline = trio.current_time() + _LAST_WORDS_S
 
 
 async def _pump(source: trio.abc.Stream, sink: trio.abc.Stream) -> None:

@@ -99,9 +99,8 @@ async def _forward(stream: trio.abc.Stream, booth: Booth, heard: Heard) -> bool:
         return await speak(stream, line, refusal)
     kept = [f"{name}: {value}" for name, value in heard.headers if name.lower() not in _HOP_BY_HOP]
     words = "\r\n".join((f"{method} {slash}{path} HTTP/1.1", *kept, "", ""))
-    async with upstream:
-        await upstream.send_all(words.encode("latin-1"))
-        return await _answer(stream, upstream)
+    await upstream.send_all(words.encode("latin-1"))
+    return await _answer(stream, upstream)
 
 
 async def _answer(stream: trio.abc.Stream, upstream: trio.SocketStream) -> bool:

@@ -73,8 +73,13 @@ class _Hall:
             return
         number = self._journal.opened(proxy.name, peer_port(stream))
         booth = Booth(proxy, self._prompters[proxy.name], self._ports, self._journal, number)
-        if not await _accepted(stream, booth):
-            return
+        try:
+            if await _accepted(stream, booth):
+                await self._serve(proxy, stream, booth, number)
+        finally:
+            await booth.aclose()
+
+    async def _serve(self, proxy: Proxy, stream: trio.SocketStream, booth: Booth, number: int) -> None:
         serve = proxysocks.serve if proxy.kind == "socks5" else proxyhttp.serve
         if proxy.issued is None:
             await serve(stream, booth)

@@ -25,10 +25,10 @@ from modtrace.lab.proxyscript import Say
 _PAGE = b"<html><title>Access denied</title>\n<p>Policy 7 of the office.\n"
 _STATUS = (
     ("101 Switching Protocols", "proxy.not_a_proxy"),
-    ("201 Created", "proxy.upstream_failed"),
-    ("202 Accepted", "proxy.upstream_failed"),
-    ("204 No Content", "proxy.upstream_failed"),
-    ("206 Partial Content", "proxy.upstream_failed"),
+    ("201 Created", "proxy.not_a_proxy"),
+    ("202 Accepted", "proxy.not_a_proxy"),
+    ("204 No Content", "proxy.not_a_proxy"),
+    ("206 Partial Content", "proxy.not_a_proxy"),
     ("300 Multiple Choices", "proxy.denied"),
     ("301 Moved Permanently", "proxy.denied"),
     ("302 Found", "proxy.denied"),
@@ -49,7 +49,7 @@ _STATUS = (
     ("504 Gateway Timeout", "proxy.upstream_failed"),
     ("511 Network Authentication Required", "proxy.upstream_failed"),
     ("599 Whatever", "proxy.upstream_failed"),
-    ("600 Beyond", "proxy.not_a_proxy"),
+    ("600 Beyond", "proxy.upstream_failed"),
 )
 
 
@@ -170,7 +170,7 @@ _UNREACHABLE = (
     through(
         "proxy-ipv6-refused",
         proxy(),
-        cause="proxy.unreachable",
+        cause="proxy.unreachable.refused",
         env={"HTTPS_PROXY": "http://[::1]:{closed_port}"},
         where="",
     ),

@@ -32,10 +32,10 @@ _HEADS: tuple[tuple[str, bytes, str | None], ...] = (
     ("status-abc", b"HTTP/1.1 abc OK\r\n\r\n", _BAD),
     ("status-negative", b"HTTP/1.1 -10 OK\r\n\r\n", _BAD),
     ("status-000", b"HTTP/1.1 000 OK\r\n\r\n", _BAD),
-    ("status-plus", b"HTTP/1.1 +20 OK\r\n\r\n", "proxy"),
+    ("status-plus", b"HTTP/1.1 +20 OK\r\n\r\n", _BAD),
     ("status-tab", b"HTTP/1.1\t200 OK\r\n\r\n", _BAD),
-    ("interim-then-200", b"HTTP/1.1 100 Continue\r\n\r\n" + ESTABLISHED, "proxy"),
-    ("interim-103", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + ESTABLISHED, "proxy"),
+    ("interim-then-200", b"HTTP/1.1 100 Continue\r\n\r\n" + ESTABLISHED, _BAD),
+    ("interim-103", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + ESTABLISHED, _BAD),
     ("bare-newlines", b"HTTP/1.1 200 OK\nVia: a\n\n", _OK),
     ("continuation-line", _200 + b"Via: a\r\n  b\r\n\r\n", _OK),
     ("first-line-continued", _200 + b"  b\r\n\r\n", _BAD),
@@ -113,7 +113,7 @@ _PIECES = (
     through("endless-header-line", proxy(script=at("head", _200 + b"X-Endless: ", endless=b"x" * 8192)), cause=_BAD),
     through("endless-status-line", proxy(script=at("head", b"HTTP/1.1 200 ", endless=b"x" * 8192)), cause=_BAD),
     through(
-        "endless-interim", proxy(script=at("head", b"", endless=b"HTTP/1.1 100 Continue\r\n\r\n" * 100)), cause="proxy"
+        "endless-interim", proxy(script=at("head", b"", endless=b"HTTP/1.1 100 Continue\r\n\r\n" * 100)), cause=_BAD
     ),
     through("endless-garbage", proxy(script=at("head", b"", endless=b"\0" * 8192)), cause=_BAD),
 )

@@ -140,7 +140,7 @@ _IGNORED = (
 )
 
 
-def _lost(name: str, value: str, cause: str = "proxy.unresolved") -> Proxied:
+def _lost(name: str, value: str, cause: str = "config.proxy_url_invalid") -> Proxied:
     """go takes something else than the proxy's address for it."""
     return _either(f"value-{name}", {"HTTPS_PROXY": value}, cause=cause, where="")
 
@@ -158,11 +158,11 @@ _LOST = (
     _lost("scheme-twice", "http://http://{p_host}"),
     _lost("comma-list", "http://{p_host},http://{q_host}"),
     _lost("one-slash", "http:/{p_host}"),
-    _lost("word", "none"),
-    _lost("unknown-name", "http://proxy.test:3128"),
-    _lost("port-too-big", "http://127.0.0.1:99999", "proxy.unreachable"),
+    _lost("word", "none", "proxy.unresolved"),
+    _lost("unknown-name", "http://proxy.test:3128", "proxy.unresolved"),
+    _lost("port-too-big", "http://127.0.0.1:99999"),
     _lost("port-missing", "socks5://127.81.82.83", "proxy.unreachable.refused"),
-    _lost("ftp-port-missing", "ftp://127.81.82.83", "proxy.unreachable"),
+    _lost("ftp-port-missing", "ftp://127.81.82.83", "proxy.unreachable.refused"),
 )
 
 _PER_SCHEME = (

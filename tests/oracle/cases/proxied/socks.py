@@ -36,9 +36,9 @@ _CODES = (
     (6, "proxy.socks.ttl_expired"),
     (7, "proxy.socks.command_unsupported"),
     (8, "proxy.socks.address_unsupported"),
-    (9, "proxy.socks"),
-    (0x5B, "proxy.socks"),
-    (0xFF, "proxy.socks"),
+    (9, "proxy.socks.protocol"),
+    (0x5B, "proxy.socks.protocol"),
+    (0xFF, "proxy.socks.protocol"),
 )
 _REPLIES = tuple(
     via(f"socks-reply-{code:02x}", cause, socks5(script=at("request", reply(code), then="hold")))
@@ -58,7 +58,7 @@ _METHODS = (
     via("socks-credentials-missing", "proxy.socks.no_method", socks5(credentials=_LOCKED)),
     via("socks-credentials-wrong", "proxy.socks.auth_failed", socks5(credentials=_LOCKED), url="socks5://a:b@{p_host}"),
     via("socks-user-only", "proxy.socks.auth_failed", socks5(credentials=_LOCKED), url="socks5://carol@{p_host}"),
-    via("socks-user-only-accepted", "*", socks5(credentials=(USER, "")), url="socks5://carol@{p_host}"),
+    via("socks-user-only-accepted", None, socks5(credentials=(USER, "")), url="socks5://carol@{p_host}"),
     via("socks-user-empty", "*", socks5(credentials=("", "b")), url="socks5://:b@{p_host}"),
     via(
         "socks-user-255",
@@ -86,9 +86,12 @@ _METHODS = (
         url=_CREDENTIALS,
     ),
     via("socks-method-not-offered", "*", socks5(script=at("greeting", b"\5\2"))),
-    via("socks-method-gssapi", "*", socks5(script=at("greeting", b"\5\1"))),
+    via("socks-method-gssapi", None, socks5(script=at("greeting", b"\5\1"))),
     via(
-        "socks-method-gssapi-with-credentials", "proxy.socks", socks5(script=at("greeting", b"\5\1")), url=_CREDENTIALS
+        "socks-method-gssapi-with-credentials",
+        "proxy.socks.protocol",
+        socks5(script=at("greeting", b"\5\1")),
+        url=_CREDENTIALS,
     ),
     via(
         "socks-auth-failed",
@@ -107,7 +110,7 @@ _METHODS = (
 _TARGETS = (
     via("socks-literal-ipv4", None, socks5(routes={f"{OURSELVES}:443": "a"}), goproxy=f"https://{OURSELVES}"),
     via("socks-literal-ipv6", None, socks5(routes={"[::]:443": "a"}), goproxy="https://[::]"),
-    via("socks-literal-mapped", "*", socks5(routes={"*": "a"}), goproxy="https://[::ffff:0.0.0.0]"),
+    via("socks-literal-mapped", None, socks5(routes={"*": "a"}), goproxy="https://[::ffff:0.0.0.0]"),
     via("socks-other-port", None, goproxy=f"https://{HOST}:8443"),
     via("socks-unknown-name", "proxy.socks.host_unreachable", socks5(routes={})),
     via("socks-refused-behind", "proxy.socks.refused", socks5(routes={"*": "127.0.0.1:1"})),
@@ -123,8 +126,8 @@ _TARGETS = (
         socks5(routes={"*": "a"}),
         goproxy="https://" + ".".join(["a" * 60] * 4) + ".bbbbbbb.testx",
     ),
-    via("socks-upper-case-name", "*", socks5(routes={"*": "a"}), goproxy="https://GOPROXY.Test"),
-    via("socks-name-with-dot", "*", socks5(routes={"*": "a"}), goproxy=f"https://{HOST}."),
+    via("socks-upper-case-name", None, socks5(routes={"*": "a"}), goproxy="https://GOPROXY.Test"),
+    via("socks-name-with-dot", None, socks5(routes={"*": "a"}), goproxy=f"https://{HOST}."),
     via("socks-module-404", "http.not_found", argument="lab.test/none@v1.0.0"),
 )
 

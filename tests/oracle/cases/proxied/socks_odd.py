@@ -59,8 +59,8 @@ _OTHERS = (
     ),
     via("socks-alert-after-the-reply", "tls.alert", socks5(script=at("request", reply(0) + b"\x15\3\3\0\2\2\x28"))),
     via("http-at-a-socks-port", "proxy.closed", socks5(), url="http://{p_host}"),
-    via("socks-scheme-unknown", "proxy.closed", socks5(), url="socks://{p_host}"),
-    via("socks4-scheme", "proxy.closed", socks5(), url="socks4://{p_host}"),
+    via("socks-scheme-unknown", "config.proxy_scheme_unsupported", socks5(), url="socks://{p_host}"),
+    via("socks4-scheme", "config.proxy_scheme_unsupported", socks5(), url="socks4://{p_host}"),
     via("socks-scheme-at-an-http-proxy", None, proxy(), url="socks://{p_host}"),
 )
 

@@ -60,18 +60,18 @@ _ALPN = (
 )
 
 _WRONG_PORT = (
-    through("https-at-an-http-proxy", proxy(), cause="proxy", env={"HTTPS_PROXY": "https://{p_host}"}),
+    through("https-at-an-http-proxy", proxy(), cause="proxy.not_a_proxy", env={"HTTPS_PROXY": "https://{p_host}"}),
     through(
         "https-at-a-talking-port",
         proxy(script=at("accept", b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", then="hold")),
-        cause="proxy",
+        cause="proxy.not_a_proxy",
         env={"HTTPS_PROXY": "https://{p_host}"},
     ),
     _https("http-at-an-https-proxy", "proxy.closed", env={"HTTPS_PROXY": "http://{p_host}"}),
     through(
         "https-proxy-closes-on-hello",
         proxy(script=at("head", b"", then="close")),
-        cause="proxy",
+        cause="proxy.closed",
         env={"HTTPS_PROXY": "https://{p_host}"},
     ),
     through(
