@@ -5,6 +5,7 @@ servers were asked, the outcome, go's error text, hashes, and how long it takes 
 verdict names the right cause, and the proxy. ``tests/oracle/cases/proxied`` holds the configurations.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.oracle.comparison import log, shorthand
 from tests.oracle.harness import Outcome, run_go, run_modtrace
 from tests.oracle.ownnames import means
 from tests.oracle.proxytalk import handshakes, talk
-from tests.oracle.together import Pair, Together
+from tests.oracle.together import Together
 
 pytestmark = [pytest.mark.oracle, pytest.mark.loopback]
 
@@ -28,10 +29,15 @@ def _own_names() -> None:
         pytest.skip("needs the right to mount over /etc/hosts in a mount namespace of its own")
 
 
-@pytest.fixture(scope="session")
-def together(go_tool: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
-    """The slow configurations, every one of them started at the first that is asked for."""
-    with Together(SLOW, go_tool, tmp_path_factory.mktemp("slow")) as runs:
+@pytest.fixture(scope="session", autouse=True)
+def together(
+    _own_names: None, request: pytest.FixtureRequest, go_tool: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Together]:
+    """The slow configurations that were selected, all started when the first test of this file is."""
+    chosen = {name for item in request.session.items for name in item.keywords if name.startswith("slow-")}
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    with Together((one for one in SLOW if one.name in chosen), go_tool, shared / "slow") as runs:
         yield runs
 
 
@@ -48,9 +54,9 @@ def test_modtrace_does_what_go_does(proxied: Proxied, tmp_path: Path, go_tool: s
 
 @pytest.mark.parametrize("proxied", SLOW, ids=lambda one: one.name)
 def test_modtrace_waits_as_long_as_go_does(proxied: Proxied, together: Together) -> None:
-    pair: Pair = together.pair(proxied.name)
-    _agree(proxied, pair.go, pair.ours)
-    _end_alike(proxied, pair.go, pair.ours)
+    go, ours = together.pair(proxied)
+    _agree(proxied, go, ours)
+    _end_alike(proxied, go, ours)
 
 
 def _agree(proxied: Proxied, go: Outcome, ours: Outcome) -> None:
@@ -76,7 +82,7 @@ def _judged(proxied: Proxied, ours: Outcome, page: str) -> None:
         return
     assert verdict["cause"] == proxied.cause, page
     assert verdict["layer"] == (proxied.cause.partition(".")[0] if proxied.cause else None), page
-    if proxied.cause and proxied.cause.startswith("proxy.") and proxied.where:
+    if proxied.cause and proxied.cause.startswith(("proxy.", "sumdb.")) and proxied.where:
         assert f":<{proxied.where}>" in ours.normal.normal(verdict["where"]), page
 
 
@@ -95,7 +101,7 @@ def _end_alike(proxied: Proxied, go: Outcome, ours: Outcome) -> None:
         assert ours.wall_s < go.wall_s, page
         return
     assert abs(said["after_s"] - go.wall_s) < TOLERANCE_S, page
-    assert ours.wall_s < go.wall_s + TOLERANCE_S, page
+    assert ours.said["timing"]["wall_s"] < go.wall_s + TOLERANCE_S, page
 
 
 def _page(go: Outcome, ours: Outcome) -> str:

@@ -162,7 +162,7 @@ _LOST = (
     _lost("unknown-name", "http://proxy.test:3128", "proxy.unresolved"),
     _lost("port-too-big", "http://127.0.0.1:99999"),
     _lost("port-missing", "socks5://127.81.82.83", "proxy.unreachable.refused"),
-    _lost("ftp-port-missing", "ftp://127.81.82.83", "proxy.unreachable.refused"),
+    _lost("ftp-port-missing", "ftp://127.81.82.83", "config.proxy_scheme_unsupported"),
 )
 
 _PER_SCHEME = (

@@ -101,9 +101,9 @@ _SUMS = (
     _sums("by-source-not-supported", "*", sumdb=_KEY, given=proxy(routes={f"{HOST}:443": "a"})),
     _sums("own-address", None),
     _sums("own-address-socks", None, given=socks5()),
-    _sums("own-address-refused", "proxy.denied", given=proxy(script=_DATABASE_REFUSED)),
-    _sums("own-address-unknown", "proxy.upstream_failed", given=proxy(routes={f"{HOST}:443": "a"})),
-    _sums("own-address-socks-unknown", "proxy.socks.host_unreachable", given=socks5(routes={f"{HOST}:443": "a"})),
+    _sums("own-address-refused", "sumdb.unreachable", given=proxy(script=_DATABASE_REFUSED)),
+    _sums("own-address-unknown", "sumdb.unreachable", given=proxy(routes={f"{HOST}:443": "a"})),
+    _sums("own-address-socks-unknown", "sumdb.unreachable", given=socks5(routes={f"{HOST}:443": "a"})),
     _sums(
         "own-address-no-proxy",
         None,

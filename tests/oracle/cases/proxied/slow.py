@@ -52,7 +52,7 @@ _CONNECT = (
         proxy(script=at("head", reply("200 OK", "Via: " + "a" * 90), piece_bytes=1, pause_s=1.0)),
         "proxy.silent",
     ),
-    _slow("connect-h2-settings", proxy(script=at("head", b"\0\0\0\4\0\0\0\0\0", then="hold")), "proxy"),
+    _slow("connect-h2-settings", proxy(script=at("head", b"\0\0\0\4\0\0\0\0\0", then="hold")), "proxy.silent"),
     _slow(
         "connect-silent-with-patience",
         proxy(script=at("head", b"", then="hold")),
@@ -63,7 +63,7 @@ _CONNECT = (
     _slow(
         "socks-scheme-at-a-waiting-socks-port",
         socks5(script=at("accept", b"", then="hold")),
-        "proxy.silent",
+        "config.proxy_scheme_unsupported",
         env={"HTTPS_PROXY": "socks://{p_host}"},
     ),
 )
@@ -79,7 +79,7 @@ _TLS = (
     _slow(
         "https-proxy-silent",
         proxy(script=at("accept", b"", then="hold")),
-        "proxy",
+        "proxy.silent",
         env={"HTTPS_PROXY": "https://{p_host}"},
     ),
     _slow(
