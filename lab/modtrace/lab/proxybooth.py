@@ -60,10 +60,10 @@ class Booth:
         self._connection = connection
         self._upstreams: list[trio.SocketStream] = []
 
-    async def aclose(self) -> None:
-        """Hangs up on whatever was dialled."""
+    def hang_up(self) -> None:
+        """On whatever was dialled. Not async: a cancelled task must get to the last of them too."""
         for one in self._upstreams:
-            await trio.aclose_forcefully(one)
+            one.socket.close()
 
     def heard(self, stage: Stage, data: bytes) -> Heard:
         return self._journal.told(self._connection, stage, data)

@@ -77,7 +77,7 @@ class _Hall:
             if await _accepted(stream, booth):
                 await self._serve(proxy, stream, booth, number)
         finally:
-            await booth.aclose()
+            booth.hang_up()
 
     async def _serve(self, proxy: Proxy, stream: trio.SocketStream, booth: Booth, number: int) -> None:
         serve = proxysocks.serve if proxy.kind == "socks5" else proxyhttp.serve

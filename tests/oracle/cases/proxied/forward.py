@@ -37,12 +37,16 @@ _HONEST = (
     _http("http-target-with-port", None, goproxy=f"http://{HOST}:80"),
     _http("http-target-folder", "http.not_found", goproxy=f"http://{HOST}/folder"),
     _http("http-target-lower-case-variable", None, env={"HTTP_PROXY": "", "http_proxy": "{p}"}),
-    _http("http-target-https-variable-does-not-count", "*", env={"HTTP_PROXY": "(unset)", "HTTPS_PROXY": "{p}"}),
+    _http(
+        "http-target-https-variable-does-not-count",
+        "dns.hosts_file",
+        env={"HTTP_PROXY": "(unset)", "HTTPS_PROXY": "{p}"},
+    ),
     _http(
         "http-target-credentials", None, proxy(credentials=_LOCKED), env={"HTTP_PROXY": f"http://{USERINFO}@{{p_host}}"}
     ),
     _http("http-target-module-404", "http.not_found", argument="lab.test/none@v1.0.0"),
-    _http("http-target-goproxy-userinfo", "*", goproxy=f"http://a:b@{HOST}"),
+    _http("http-target-goproxy-userinfo", "config.goproxy_invalid", goproxy=f"http://a:b@{HOST}"),
     _http("http-target-refused", "proxy.unreachable.refused", env={"HTTP_PROXY": "http://{closed}"}, where="closed"),
 )
 
@@ -54,15 +58,15 @@ _ANSWERS = (
         proxy(credentials=_LOCKED),
         env={"HTTP_PROXY": "http://a:b@{p_host}"},
     ),
-    _http("http-target-403", "*", proxy(script=answer("403 Forbidden", body=b"no\n"))),
+    _http("http-target-403", "http.forbidden", proxy(script=answer("403 Forbidden", body=b"no\n"))),
     _http(
         "http-target-403-via",
-        "*",
+        "proxy.denied",
         proxy(script=answer("403 Forbidden", "Via: 1.1 box", "X-Squid-Error: ERR_ACCESS_DENIED 0")),
     ),
-    _http("http-target-404", "*", proxy(script=answer("404 Not Found"))),
-    _http("http-target-502", "*", proxy(routes={})),
-    _http("http-target-504", "*", proxy(script=answer("504 Gateway Timeout"))),
+    _http("http-target-404", "http.not_found", proxy(script=answer("404 Not Found"))),
+    _http("http-target-502", "http.bad_gateway", proxy(routes={})),
+    _http("http-target-504", "http.gateway_timeout", proxy(script=answer("504 Gateway Timeout"))),
     _http(
         "http-target-portal",
         "*",

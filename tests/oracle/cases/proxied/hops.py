@@ -98,7 +98,7 @@ _DATABASE_REFUSED = {"head": (Say(), Say(data=reply("403 Forbidden"), then="hold
 _SUMS = (
     _sums("by-source", None, places=(_SOURCE,), sumdb=_KEY),
     _sums("by-source-socks", None, places=(_SOURCE,), sumdb=_KEY, given=socks5()),
-    _sums("by-source-not-supported", "*", sumdb=_KEY, given=proxy(routes={f"{HOST}:443": "a"})),
+    _sums("by-source-not-supported", "sumdb.unreachable", sumdb=_KEY, given=proxy(routes={f"{HOST}:443": "a"})),
     _sums("own-address", None),
     _sums("own-address-socks", None, given=socks5()),
     _sums("own-address-refused", "sumdb.unreachable", given=proxy(script=_DATABASE_REFUSED)),

@@ -59,15 +59,25 @@ _METHODS = (
     via("socks-credentials-wrong", "proxy.socks.auth_failed", socks5(credentials=_LOCKED), url="socks5://a:b@{p_host}"),
     via("socks-user-only", "proxy.socks.auth_failed", socks5(credentials=_LOCKED), url="socks5://carol@{p_host}"),
     via("socks-user-only-accepted", None, socks5(credentials=(USER, "")), url="socks5://carol@{p_host}"),
-    via("socks-user-empty", "*", socks5(credentials=("", "b")), url="socks5://:b@{p_host}"),
+    via("socks-user-empty", "proxy.socks.auth_failed", socks5(credentials=("", "b")), url="socks5://:b@{p_host}"),
     via(
         "socks-user-255",
         None,
         socks5(credentials=("u" * 255, "p" * 255)),
         url=f"socks5://{'u' * 255}:{'p' * 255}@{{p_host}}",
     ),
-    via("socks-user-256", "*", socks5(credentials=_LOCKED), url=f"socks5://{'u' * 256}:p@{{p_host}}"),
-    via("socks-password-256", "*", socks5(credentials=_LOCKED), url=f"socks5://u:{'p' * 256}@{{p_host}}"),
+    via(
+        "socks-user-256",
+        "proxy.socks.auth_failed",
+        socks5(credentials=_LOCKED),
+        url=f"socks5://{'u' * 256}:p@{{p_host}}",
+    ),
+    via(
+        "socks-password-256",
+        "proxy.socks.auth_failed",
+        socks5(credentials=_LOCKED),
+        url=f"socks5://u:{'p' * 256}@{{p_host}}",
+    ),
     via(
         "socks-credentials-not-ascii",
         None,
@@ -85,7 +95,7 @@ _METHODS = (
         socks5(script=at("greeting", bytes((5, NONE_ACCEPTABLE)), then="close")),
         url=_CREDENTIALS,
     ),
-    via("socks-method-not-offered", "*", socks5(script=at("greeting", b"\5\2"))),
+    via("socks-method-not-offered", "proxy.closed", socks5(script=at("greeting", b"\5\2"))),
     via("socks-method-gssapi", None, socks5(script=at("greeting", b"\5\1"))),
     via(
         "socks-method-gssapi-with-credentials",
@@ -107,6 +117,7 @@ _METHODS = (
     ),
 )
 
+_LONG = ".".join(["a" * 60] * 4)  # 243 bytes; a SOCKS name has at most 255
 _TARGETS = (
     via("socks-literal-ipv4", None, socks5(routes={f"{OURSELVES}:443": "a"}), goproxy=f"https://{OURSELVES}"),
     via("socks-literal-ipv6", None, socks5(routes={"[::]:443": "a"}), goproxy="https://[::]"),
@@ -114,17 +125,12 @@ _TARGETS = (
     via("socks-other-port", None, goproxy=f"https://{HOST}:8443"),
     via("socks-unknown-name", "proxy.socks.host_unreachable", socks5(routes={})),
     via("socks-refused-behind", "proxy.socks.refused", socks5(routes={"*": "127.0.0.1:1"})),
+    via("socks-name-of-255", "tls.wrong_host", socks5(routes={"*": "a"}), goproxy=f"https://{_LONG}.bbbbbb.test"),
     via(
-        "socks-name-255",
-        "*",
+        "socks-name-of-256",
+        "config.goproxy_invalid",
         socks5(routes={"*": "a"}),
-        goproxy="https://" + ".".join(["a" * 60] * 4) + ".bbbbbbb.test",
-    ),
-    via(
-        "socks-name-256",
-        "*",
-        socks5(routes={"*": "a"}),
-        goproxy="https://" + ".".join(["a" * 60] * 4) + ".bbbbbbb.testx",
+        goproxy=f"https://{_LONG}.bbbbbbb.test",
     ),
     via("socks-upper-case-name", None, socks5(routes={"*": "a"}), goproxy="https://GOPROXY.Test"),
     via("socks-name-with-dot", None, socks5(routes={"*": "a"}), goproxy=f"https://{HOST}."),

@@ -53,7 +53,7 @@ _OTHERS = (
     via("socks-at-a-tls-port", _PROTOCOL, socks5(script=at("greeting", b"\x15\3\1\0\2\2\x46", then="close"))),
     via("socks-nuls", _PROTOCOL, socks5(script=at("greeting", b"\0" * 64, then="hold"))),
     via("socks-endless", _PROTOCOL, socks5(script=at("request", b"", endless=b"\xaa" * 4096))),
-    via("socks-more-after-the-method", "*", socks5(script=at("greeting", b"\5\0" + reply(0)))),
+    via("socks-more-after-the-method", "tls.not_tls", socks5(script=at("greeting", b"\5\0" + reply(0)))),
     via(
         "socks-more-after-the-reply", "tls.not_tls", socks5(script=at("request", reply(0) + b"HTTP/1.1 200 OK\r\n\r\n"))
     ),
