@@ -227,17 +227,17 @@ def _proxy_warning(name: str, value: str) -> ProxyWarning | None:
         return None
     if proxy is None:
         text = f"go cannot parse {name} and ignores it without a word: it connects directly"
-        return ProxyWarning(variable=name, shown=_masked(value), cause="config.proxy_url_invalid", text=text)
+        return ProxyWarning(variable=name, shown=masked(value), cause="config.proxy_url_invalid", text=text)
     if _is_misread(value, proxy):
         text = f"go reads {name} with http:// in front, so that the proxy's host is {proxy.hostname!r}"
-        return ProxyWarning(variable=name, shown=_masked(value), cause="config.proxy_url_invalid", text=text)
+        return ProxyWarning(variable=name, shown=masked(value), cause="config.proxy_url_invalid", text=text)
     if proxy.scheme not in SPOKEN_SCHEMES:
         text = f"go does not know the scheme {proxy.scheme} in {name} and speaks to it as to an HTTP proxy"
-        return ProxyWarning(variable=name, shown=_masked(value), cause="config.proxy_scheme_unsupported", text=text)
+        return ProxyWarning(variable=name, shown=masked(value), cause="config.proxy_scheme_unsupported", text=text)
     if proxy.scheme == "http" and not _port(proxy.host):
         text = f"{name} names no port: go takes 80, where few proxies listen (3128 and 8080 are usual)"
         cause: WarningCause = "config.proxy_url_invalid"
-        return ProxyWarning(variable=name, shown=_masked(value), cause=cause, text=text, is_sure=False)
+        return ProxyWarning(variable=name, shown=masked(value), cause=cause, text=text, is_sure=False)
     return None
 
 
@@ -254,10 +254,10 @@ def _no_proxy_warning(name: str, item: str) -> ProxyWarning | None:
         return None
     why = "entries are separated by commas" if "/" not in item else "it is neither a name, an address nor a block"
     text = f"this entry of {name} matches nothing: {why}"
-    return ProxyWarning(variable=name, shown=_masked(item), cause="config.proxy_url_invalid", text=text)
+    return ProxyWarning(variable=name, shown=masked(item), cause="config.proxy_url_invalid", text=text)
 
 
-def _masked(value: str) -> str:
+def masked(value: str) -> str:
     """``value`` without what stands before its last ``@``, however badly it is written."""
     before, at, after = value.rpartition("@")
     scheme, mark, _ = before.partition("://")
