@@ -49,7 +49,9 @@ def test_every_configuration_has_its_own_name() -> None:
 @pytest.mark.parametrize("proxied", QUICK, ids=lambda one: one.name)
 def test_modtrace_does_what_go_does(proxied: Proxied, tmp_path: Path, go_tool: str) -> None:
     go = run_go(proxied.case, tmp_path, go_tool)
-    _agree(proxied, go, run_modtrace(proxied.case, tmp_path, go_tool))
+    ours = run_modtrace(proxied.case, tmp_path, go_tool)
+    _agree(proxied, go, ours)
+    _end_alike(proxied, go, ours)
 
 
 @pytest.mark.parametrize("proxied", SLOW, ids=lambda one: one.name)

@@ -183,7 +183,8 @@ async def _refuse(stream: trio.SocketStream, how: AtConnect) -> None:
         await stream.receive_some(1)  # before a request, a client may take it for an answer to nothing
         await stream.send_all(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
         await streams.until_gone(stream)
-    elif how == "close":
+    elif how == "close":  # earlier, go says EOF or "server closed idle connection", whichever of its tasks is first
+        await stream.receive_some(1)
         await streams.vanish(stream)
     elif how == "reset":  # once something has arrived: before that, the client's connect itself may fail
         await stream.receive_some(1)

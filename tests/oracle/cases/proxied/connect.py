@@ -35,7 +35,7 @@ _STATUS = (
     ("304 Not Modified", "proxy.denied"),
     ("307 Temporary Redirect", "proxy.denied"),
     ("400 Bad Request", "proxy.denied"),
-    ("401 Unauthorized", "proxy.denied"),
+    ("401 Unauthorized", "proxy.auth_required"),
     ("403 Forbidden", "proxy.denied"),
     ("404 Not Found", "proxy.denied"),
     ("405 Method Not Allowed", "proxy.denied"),

@@ -94,7 +94,6 @@ _ANSWERS = (
     ),
     _http("http-target-closed", "*", proxy(script=at("head", b"", then="close"))),
     _http("http-target-reset", "*", proxy(script=at("head", b"", then="reset"))),
-    _http("http-target-closed-at-accept", "*", proxy(script=at("accept", b"", then="close"))),
     _http("http-target-garbage", "*", proxy(script=at("head", b"SSH-2.0-OpenSSH_9.2p1\r\n", then="hold"))),
     _http("http-target-cut-body", "*", proxy(script=at("head", _200 + b"Content-Length: 99\r\n\r\n{", then="close"))),
 )
