@@ -90,6 +90,18 @@ def test_a_missing_port_is_told_as_a_guess(value: str, is_told: bool) -> None:
     assert [(warning.cause, warning.is_sure) for warning in found] == [("config.proxy_url_invalid", False)] * is_told
 
 
+@pytest.mark.parametrize("value", ["http:/127.0.0.1:3128", "http://http://p.test:3128", "http://", "socks5:/p.test"])
+def test_a_scheme_that_go_takes_for_the_host_is_a_warning(value: str) -> None:
+    (warning,) = warnings({"HTTPS_PROXY": value})
+    assert warning.cause == "config.proxy_url_invalid"
+    assert f"host is {value.partition(':')[0]!r}" in warning.text
+
+
+@pytest.mark.parametrize("value", ["https://p.test:", "p.test:3128/", "http://p.test:1/a//b", ":3128"])
+def test_unusual_values_that_go_reads_as_meant_warn_of_nothing(value: str) -> None:
+    assert warnings({"HTTPS_PROXY": value}) == ()
+
+
 def test_good_values_warn_of_nothing() -> None:
     assert warnings({**HTTPS, "NO_PROXY": "10.0.0.0/8,x.test:443,*.y.test,2001:db8::/32"}) == ()
     assert warnings({}) == ()

@@ -14,15 +14,19 @@ def up() -> None:
 
 
 def is_loopback(address: object) -> bool:
-    """No address (a connected socket), a Unix socket's path, ``localhost``, or a loopback address."""
+    """No address (a connected socket), a Unix socket's path, ``localhost``, a loopback address, or the unspecified one.
+
+    Linux connects 0.0.0.0 and :: to this machine itself (inet_hash_connect: INADDR_ANY becomes loopback).
+    """
     if not isinstance(address, tuple):
         return True
     first: object = cast("tuple[object, ...]", address)[0]
     host = str(first).partition("%")[0]
     try:
-        return ipaddress.ip_address(host).is_loopback
+        known = ipaddress.ip_address(host)
     except ValueError:
         return host == "localhost"
+    return known.is_loopback or known.is_unspecified
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:

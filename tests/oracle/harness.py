@@ -14,18 +14,23 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 import pytest
+from tests.oracle.ownnames import with_own_names
 
 from modtrace.lab.authority import Authority, Issued, write_roots
 from modtrace.lab.journal import Request
+from modtrace.lab.proxybooth import Proxy
+from modtrace.lab.proxyjournal import Heard
+from modtrace.lab.proxyserver import LiveProxies, running_proxies
 from modtrace.lab.server import Live, Place, Server, running
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +54,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     ``{folder}/repository``. What a program of ``files`` writes into ``{folder}/calls`` is compared too.
     ``around``: more files, by their paths from the folder that the program stands in.
     ``may_suspect``: go succeeds, but saw something that modtrace may rightly call tampering.
+    ``proxies``: ``{p}`` is the URL of proxy ``p``, ``{p_host}`` its ``host:port``. Then the programs know no name but
+    ``hosts`` (name to address). ``options`` are modtrace's. ``go_waits_s``: go would never end; so long it is watched.
     """
 
     name: str
@@ -64,6 +71,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     git_config: str | None = None
     repository_config: str | None = None
     may_suspect: bool = False
+    proxies: tuple[Proxy, ...] = ()
+    hosts: dict[str, str] = {}
+    options: tuple[str, ...] = ()
+    go_waits_s: float | None = None
+    limit_s: float = RUN_S
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,18 +83,23 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     ``is_json``: the program got as far as a JSON answer. go prints none when it refuses the arguments or a setting, or
     stops on a go.sum conflict; then ``error`` is what it wrote to standard error, without the leading ``go: ``.
+    ``heard``: by the proxies. ``is_waiting``: it was still at it when the watch ended. ``said``: its JSON.
     """
 
     ok: bool
-    suspicious: bool
+    suspicious: bool = False
     is_json: bool
-    error: str | None
-    resolved: str | None
-    zip_h1: str | None
-    mod_h1: str | None
+    error: str | None = None
+    resolved: str | None = None
+    zip_h1: str | None = None
+    mod_h1: str | None = None
     requests: tuple[Request, ...]
     normal: "Setting"
     raw: str
+    heard: tuple[Heard, ...]
+    wall_s: float
+    is_waiting: bool
+    said: dict[str, Any] = {}
 
     @property
     def calls(self) -> str:
@@ -98,13 +115,15 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str]
     argument: str
     live: Live
-    closed_port: int
+    ports: dict[str, int]
     shared: Path
+    proxies: LiveProxies
 
     def normal(self, text: str) -> str:
         """The text with what differs from run to run replaced by what it is."""
-        for name, port in {**self.live.ports, "closed": self.closed_port}.items():
+        for name, port in self.ports.items():
             text = re.sub(rf":{port}\b", f":<{name}>", text)
+        text = re.sub(r"current time \S+ is", "current time <now> is", text)
         text = re.sub(r"127\.0\.0\.1:\d+->", "127.0.0.1:<own>->", text)
         return text.replace(str(self.folder), "<folder>").replace(str(self.shared), "<shared>").strip()
 
@@ -121,39 +140,49 @@ def certificate() -> Issued:
     return authority().leaf("localhost", "127.0.0.1")
 
 
+class Done(NamedTuple):
+    """A program that has ended, or (``is_waiting``) had not by the end of the watch and was ended."""
+
+    code: int
+    out: str
+    err: str
+    wall_s: float
+    is_waiting: bool
+
+    @property
+    def raw(self) -> str:
+        return f"exit {self.code} after {self.wall_s:.2f} s\n{self.out}\n{self.err}"
+
+
 def run_go(case: Case, tmp_path: Path, go_tool: str) -> Outcome:
     """``go mod download -json`` in an empty module."""
     with _setting(case, tmp_path / "go", go_tool) as setting:
         command = (go_tool, "mod", "download", "-json", setting.argument)
-        done = _run(command, setting)
-        said: dict[str, Any] = json.loads(done.stdout) if done.stdout.strip() else {}
+        done = _run(command, setting, case, case.go_waits_s)
+        said: dict[str, Any] = json.loads(done.out) if done.out.strip() else {}
         error: str | None = said.get("Error")
-        if done.returncode and error is None:
-            error = done.stderr.removeprefix("go: ")  # go gave up before it had a module to speak of
+        if done.code and error is None and not done.is_waiting:
+            error = done.err.removeprefix("go: ")  # go gave up before it had a module to speak of
         return Outcome(
-            ok=done.returncode == 0,
-            suspicious=False,
+            ok=done.code == 0,
             is_json=bool(said),
             error=None if error is None else setting.normal(error),
             resolved=said.get("Version"),
             zip_h1=said.get("Sum"),
             mod_h1=said.get("GoModSum"),
-            requests=setting.live.journal.requests,
-            normal=setting,
-            raw=f"exit {done.returncode}\n{done.stdout}\n{done.stderr}",
+            **_common(done, setting),
         )
 
 
 def run_modtrace(case: Case, tmp_path: Path, go_tool: str) -> Outcome:
     """``modtrace fetch --json`` in an empty module."""
     with _setting(case, tmp_path / "modtrace", go_tool) as setting:
-        output = str(setting.folder / "bundle")
-        done = _run((*_MODTRACE, "fetch", setting.argument, "--json", "-o", output, *_FETCH), setting)
-        raw = f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        if done.returncode == UNUSABLE and not done.stdout.strip():
-            return _unusable(setting, raw)
-        assert done.stdout.strip(), f"modtrace printed no JSON: {raw}"
-        said: dict[str, Any] = json.loads(done.stdout)
+        output = ("--json", "-o", str(setting.folder / "bundle"))
+        done = _run((*_MODTRACE, "fetch", setting.argument, *output, *_FETCH, *case.options), setting, case)
+        if done.code == UNUSABLE and not done.out.strip():
+            return Outcome(ok=False, is_json=False, **_common(done, setting))
+        assert done.out.strip(), f"modtrace printed no JSON: {done.raw}"
+        said: dict[str, Any] = json.loads(done.out)
         verdict, artifacts = said["verdict"], said["artifacts"]
         error: str | None = verdict["go"]["error"]
         return Outcome(
@@ -164,38 +193,46 @@ def run_modtrace(case: Case, tmp_path: Path, go_tool: str) -> Outcome:
             resolved=said["request"]["resolved"],
             zip_h1=artifacts.get("zip"),
             mod_h1=artifacts.get("mod"),
-            requests=setting.live.journal.requests,
-            normal=setting,
-            raw=raw,
+            said=said,
+            **_common(done, setting),
         )
 
 
-def _unusable(setting: Setting, raw: str) -> Outcome:
-    return Outcome(
-        ok=False,
-        suspicious=False,
-        is_json=False,
-        error=None,
-        resolved=None,
-        zip_h1=None,
-        mod_h1=None,
-        requests=setting.live.journal.requests,
-        normal=setting,
-        raw=raw,
-    )
+def _common(done: Done, setting: Setting) -> dict[str, Any]:
+    return {
+        "requests": setting.live.journal.requests,
+        "heard": setting.proxies.journal.heard,
+        "normal": setting,
+        "raw": done.raw,
+        "wall_s": done.wall_s,
+        "is_waiting": done.is_waiting,
+    }
 
 
-def _run(command: tuple[str, ...], setting: Setting) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+def _run(command: tuple[str, ...], setting: Setting, case: Case, watch_s: float | None = None) -> Done:
+    """To its end, which must come within the case's limit; or, when it is only watched, for so long."""
+    if case.proxies or case.hosts:
+        command = with_own_names(command, case.hosts, setting.folder)
+    start = time.monotonic()
+    process = subprocess.Popen(
         command,
         cwd=setting.folder / "current",
         env=setting.env,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=RUN_S,
-        check=False,
     )
+    with process:
+        try:
+            out, err = process.communicate(timeout=watch_s or case.limit_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            wall_s = time.monotonic() - start
+            assert watch_s, f"not ended after {wall_s} s: {command}\n{out}\n{err}"
+            return Done(process.returncode, out, err, wall_s, is_waiting=True)
+    return Done(process.returncode, out, err, time.monotonic() - start, is_waiting=False)
 
 
 @contextmanager
@@ -206,12 +243,21 @@ def _setting(case: Case, folder: Path, go_tool: str) -> Generator[Setting]:
     for name, data in case.files.items():
         (shared / name).parent.mkdir(parents=True, exist_ok=True)
         (shared / name).write_bytes(data)
-    server = Server(places=case.places, lifetime_s=RUN_S * 2)
-    with socket.socket() as closed, running(server) as live:
+    server = Server(places=case.places, lifetime_s=case.limit_s * 2)
+    with ExitStack() as stack:
+        closed = stack.enter_context(socket.socket())
         closed.bind(("127.0.0.1", 0))  # bound and not listening: every connection is refused
-        port: int = closed.getsockname()[1]
-        words = {"closed": f"127.0.0.1:{port}", "files": shared.as_uri(), "shared": str(shared), "folder": str(folder)}
-        for name, base in live.bases.items():
+        live = stack.enter_context(running(server))
+        proxies = stack.enter_context(running_proxies(case.proxies, live.ports, lifetime_s=case.limit_s * 2))
+        ports = {**live.ports, **proxies.ports, "closed": closed.getsockname()[1]}
+        words = {f"{name}_port": str(port) for name, port in ports.items()}
+        words |= {
+            "closed": f"127.0.0.1:{ports['closed']}",
+            "files": shared.as_uri(),
+            "shared": str(shared),
+            "folder": str(folder),
+        }
+        for name, base in {**live.bases, **proxies.urls}.items():
             words |= {name: base, f"{name}_host": urlsplit(base).netloc}
         _write_files(case, folder, words)
         yield Setting(
@@ -219,8 +265,9 @@ def _setting(case: Case, folder: Path, go_tool: str) -> Generator[Setting]:
             env=_environment(case, folder, words, go_tool),
             argument=fill(case.argument, words),
             live=live,
-            closed_port=port,
+            ports=ports,
             shared=shared,
+            proxies=proxies,
         )
 
 

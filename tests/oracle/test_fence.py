@@ -29,6 +29,8 @@ for kind, act in ((socket.SOCK_STREAM, "connect"), (socket.SOCK_DGRAM, "connect"
         (("127.9.9.9", 53), True),
         (("::1", 53, 0, 0), True),
         (("localhost", 80), True),
+        (("0.0.0.0", 80), True),
+        (("::", 80, 0, 0), True),
         ("/run/socket", True),
         (None, True),
         (("192.0.2.1", 53), False),

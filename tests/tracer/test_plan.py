@@ -197,6 +197,14 @@ def test_resolvers_and_proxies_stand_in_the_vantage() -> None:
     assert vantage["proxies"] == ["http://proxy.test:3128"]
 
 
+@pytest.mark.parametrize("userinfo", ["token", "me:secret", "me:half%zz", "me:a/b@c"])
+def test_a_proxys_userinfo_goes_whole(userinfo: str) -> None:
+    plan = planned({"HTTPS_PROXY": f"http://{userinfo}@proxy.test:3128"})
+    assert plan.vantage["proxies"] == ["http://xxxxx@proxy.test:3128"]
+    (shown,) = [row["value"] for row in plan.settings if row["name"] == "HTTPS_PROXY"]
+    assert shown == "http://xxxxx@proxy.test:3128"
+
+
 def test_a_setting_without_effect_is_a_warning() -> None:
     (line,) = planned({"GOPROXY_TIMEOUT": "3s"}).warnings
     assert line.startswith("GOPROXY_TIMEOUT is set and has no effect")

@@ -71,7 +71,7 @@ class Journal:
 
     def opened(self, place: str, peer_port: int) -> int:
         number = len(self._connections)
-        self._connections.append(Connection(number=number, place=place, peer_port=peer_port, at_s=self._now()))
+        self._connections.append(Connection(number=number, place=place, peer_port=peer_port, at_s=self.now_s()))
         return number
 
     def handshaken(self, number: int, *, sni: str | None, alpn: str | None, tls: str | None) -> None:
@@ -91,7 +91,7 @@ class Journal:
             method=method,
             target=target,
             headers=tuple(headers),
-            at_s=self._now(),
+            at_s=self.now_s(),
         )
         self._requests.append(request)
         return request
@@ -100,7 +100,7 @@ class Journal:
         """Called just before the last byte is handed over, so that no client can be faster than the note."""
         known = self._requests[number]
         if known.answered_s is None:
-            self._requests[number] = msgspec.structs.replace(known, answered_s=self._now(), status=status)
+            self._requests[number] = msgspec.structs.replace(known, answered_s=self.now_s(), status=status)
 
-    def _now(self) -> float:
+    def now_s(self) -> float:
         return time.monotonic() - self._start

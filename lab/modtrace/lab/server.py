@@ -4,13 +4,11 @@ A :class:`Server` is a list of places; each place is one port with its own site 
 journal. ``with running(server) as live:`` opens the ports and ends every connection at the end of the block.
 """
 
-import queue
 import socket
-import ssl  # noqa: TID251 - the lab is the far side; a second TLS implementation there is a second opinion
 import tempfile
-import threading
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
@@ -25,6 +23,7 @@ from modtrace.lab.authority import Files, Issued, write
 from modtrace.lab.behaviour import Answer, Faults, Table, answer_of
 from modtrace.lab.journal import Headers, Journal, Request
 from modtrace.lab.modules import Said, missing
+from modtrace.lab.serving import Started, bound, handshake, in_thread, peer_port
 
 AtConnect = Literal["serve", "mute", "close", "reset", "garbage"]
 Database = Callable[[str], tuple[int, bytes]]
@@ -121,7 +120,7 @@ class _Hall:
         self.files = files
         self.tables = {place.name: Table(place.faults) for place in server.places}
 
-    async def run(self, sockets: dict[str, socket.socket], started: Callable[[trio.CancelScope], None]) -> None:
+    async def run(self, sockets: dict[str, socket.socket], started: Started) -> None:
         with trio.move_on_after(self.server.lifetime_s) as scope:
             async with trio.open_nursery() as nursery:
                 for place in self.server.places:
@@ -144,7 +143,7 @@ class _Hall:
         journal = self.live.journal
         if len(journal.connections) >= self.server.connections:
             return
-        number = journal.opened(place.name, stream.socket.getpeername()[1])
+        number = journal.opened(place.name, peer_port(stream))
         if place.at_connect != "serve":
             await _refuse(stream, place.at_connect)
             return
@@ -152,7 +151,7 @@ class _Hall:
         if place.issued is None:
             await http1.serve(stream, desk)
             return
-        secure = await self._handshake(place, stream, number)
+        secure = await handshake(stream, self.files[place.name], place.alpn, journal, number)
         if secure is None:
             return
         selected = secure.selected_alpn_protocol()
@@ -160,28 +159,11 @@ class _Hall:
         with trio.move_on_after(1):
             await secure.aclose()
 
-    async def _handshake(
-        self, place: Place, stream: trio.SocketStream, number: int
-    ) -> trio.SSLStream[trio.SocketStream] | None:
-        names: list[str | None] = []
-        context = _tls_context(place, self.files[place.name], names)
-        secure = trio.SSLStream(stream, context, server_side=True, https_compatible=True)
-        try:
-            await secure.do_handshake()
-        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
-            sni = names[0] if names else None
-            self.live.journal.handshake_failed(number, sni=sni, failure=str(error.__cause__ or error))
-            return None
-        self.live.journal.handshaken(
-            number, sni=names[0] if names else None, alpn=secure.selected_alpn_protocol(), tls=secure.version()
-        )
-        return secure
-
 
 @contextmanager
 def running(server: Server) -> Generator[Live]:
     """The server, serving, until the end of the block."""
-    sockets = {place.name: _bound() for place in server.places}
+    sockets = {place.name: bound() for place in server.places}
     ports = {name: one.getsockname()[1] for name, one in sockets.items()}
     bases = {
         place.name: f"{'https' if place.issued else 'http'}://{place.host}:{ports[place.name]}{place.prefix}"
@@ -191,24 +173,8 @@ def running(server: Server) -> Generator[Live]:
     with tempfile.TemporaryDirectory(prefix="modtrace-lab-") as folder:
         files = {one.name: write(one.issued, Path(folder), one.name) for one in server.places if one.issued}
         hall = _Hall(server, live, files)
-        ready: queue.Queue[tuple[trio.lowlevel.TrioToken, trio.CancelScope]] = queue.Queue()
-
-        def started(scope: trio.CancelScope) -> None:
-            ready.put((trio.lowlevel.current_trio_token(), scope))
-
-        thread = threading.Thread(target=trio.run, args=(hall.run, sockets, started), name="modtrace-lab", daemon=True)
-        thread.start()
-        token, scope = ready.get(timeout=10)
-        try:
+        with in_thread(partial(hall.run, sockets), "modtrace-lab"):
             yield live
-        finally:
-            _stop(thread, token, scope)
-
-
-def _stop(thread: threading.Thread, token: trio.lowlevel.TrioToken, scope: trio.CancelScope) -> None:
-    with suppress(trio.RunFinishedError):  # its lifetime may have been over before the block's
-        token.run_sync_soon(scope.cancel)
-    thread.join(timeout=10)
 
 
 async def _refuse(stream: trio.SocketStream, how: AtConnect) -> None:
@@ -218,26 +184,9 @@ async def _refuse(stream: trio.SocketStream, how: AtConnect) -> None:
         await stream.receive_some(1)  # before a request, a client may take it for an answer to nothing
         await stream.send_all(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
         await streams.until_gone(stream)
-    elif how == "close":
+    elif how == "close":  # earlier, go says EOF or "server closed idle connection", whichever of its tasks is first
+        await stream.receive_some(1)
         await streams.vanish(stream)
     elif how == "reset":  # once something has arrived: before that, the client's connect itself may fail
         await stream.receive_some(1)
         await streams.reset(stream)
-
-
-def _bound() -> socket.socket:
-    one = socket.socket()
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    one.bind(("127.0.0.1", 0))
-    one.listen(128)
-    return one
-
-
-def _tls_context(place: Place, files: Files, names: list[str | None]) -> ssl.SSLContext:
-    """One per connection, so that the callback knows whose server name it sees."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(files.chain, files.key)
-    if place.alpn:
-        context.set_alpn_protocols(list(place.alpn))
-    context.sni_callback = lambda _object, name, _context: names.append(name)
-    return context

@@ -5,6 +5,7 @@ net/http/transport.go schemePort and canonicalAddr. Upper case wins over lower c
 No name is ever resolved here: CIDR blocks match literal addresses only.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -27,6 +28,7 @@ from modtrace.record.failures import GoRuleError
 _CGI = "refusing to use HTTP_PROXY value in CGI environment; see golang.org/s/cgihttpproxy"
 SPOKEN_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 _TARGET_PORTS = {"http": "80", "https": "443"}
+_SCHEME_AND_SLASH = re.compile(r"[^/]*://|[A-Za-z][A-Za-z0-9+.-]*:/")
 _PROXY_PORTS = {"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 
 WarningCause = Literal["config.proxy_url_invalid", "config.proxy_scheme_unsupported"]
@@ -225,19 +227,26 @@ def _proxy_warning(name: str, value: str) -> ProxyWarning | None:
         return None
     if proxy is None:
         text = f"go cannot parse {name} and ignores it without a word: it connects directly"
-        return ProxyWarning(variable=name, shown=_masked(value), cause="config.proxy_url_invalid", text=text)
-    as_written = _parsed(value)
-    if "://" in value and (as_written is None or not as_written.host):
+        return ProxyWarning(variable=name, shown=masked(value), cause="config.proxy_url_invalid", text=text)
+    if _is_misread(value, proxy):
         text = f"go reads {name} with http:// in front, so that the proxy's host is {proxy.hostname!r}"
-        return ProxyWarning(variable=name, shown=_masked(value), cause="config.proxy_url_invalid", text=text)
+        return ProxyWarning(variable=name, shown=masked(value), cause="config.proxy_url_invalid", text=text)
     if proxy.scheme not in SPOKEN_SCHEMES:
         text = f"go does not know the scheme {proxy.scheme} in {name} and speaks to it as to an HTTP proxy"
-        return ProxyWarning(variable=name, shown=_masked(value), cause="config.proxy_scheme_unsupported", text=text)
+        return ProxyWarning(variable=name, shown=masked(value), cause="config.proxy_scheme_unsupported", text=text)
     if proxy.scheme == "http" and not _port(proxy.host):
         text = f"{name} names no port: go takes 80, where few proxies listen (3128 and 8080 are usual)"
         cause: WarningCause = "config.proxy_url_invalid"
-        return ProxyWarning(variable=name, shown=_masked(value), cause=cause, text=text, is_sure=False)
+        return ProxyWarning(variable=name, shown=masked(value), cause=cause, text=text, is_sure=False)
     return None
+
+
+def _is_misread(value: str, proxy: gourl.Url) -> bool:
+    """Written with a scheme, but what go takes for the host is the scheme's own name (``http:/p.test``, twice http)."""
+    as_written = _parsed(value)
+    if _SCHEME_AND_SLASH.match(value) and (as_written is None or not as_written.host):
+        return True
+    return proxy.host.endswith(":") and proxy.path.startswith("//")
 
 
 def _no_proxy_warning(name: str, item: str) -> ProxyWarning | None:
@@ -245,10 +254,10 @@ def _no_proxy_warning(name: str, item: str) -> ProxyWarning | None:
         return None
     why = "entries are separated by commas" if "/" not in item else "it is neither a name, an address nor a block"
     text = f"this entry of {name} matches nothing: {why}"
-    return ProxyWarning(variable=name, shown=_masked(item), cause="config.proxy_url_invalid", text=text)
+    return ProxyWarning(variable=name, shown=masked(item), cause="config.proxy_url_invalid", text=text)
 
 
-def _masked(value: str) -> str:
+def masked(value: str) -> str:
     """``value`` without what stands before its last ``@``, however badly it is written."""
     before, at, after = value.rpartition("@")
     scheme, mark, _ = before.partition("://")

@@ -13,13 +13,14 @@ from modtrace.gorules.godebug import changes_of, parse_godebug
 from modtrace.gorules.goflags import check_goflags
 from modtrace.gorules.goproxy import GoproxyEntry, parse_goproxy, proxy_url
 from modtrace.gorules.gosumdb import SumdbConfig, latest_path, parse_gosumdb, uses_sumdb
+from modtrace.gorules.httpproxy import masked
 from modtrace.gorules.modescape import version_error
 from modtrace.gorules.queryplan import QuerySource, plan_query
 from modtrace.gorules.settings import GoSettings, resolve_settings
 from modtrace.record.failures import GoRuleError, Json, StepFailed
 from modtrace.record.redaction import Redactor
 from modtrace.tracer.orders import Orders
-from modtrace.tracer.proxysettings import Remark, learn_secrets, remarks, routes
+from modtrace.tracer.proxysettings import VARIABLES, Remark, learn_secrets, remarks, routes
 from modtrace.tracer.sources.interface import Operation
 from modtrace.tracer.workspace import SumPaths, sum_paths
 from modtrace.tracer.world.interface import World
@@ -79,7 +80,8 @@ def make_plan(orders: Orders, world: World, redactor: Redactor) -> Plan:
         sums=sums,
         go_anchor=_anchor(go, sumdb, world),
         settings=tuple(
-            {"name": row.name, "value": redactor.text(row.value), "origin": row.origin} for row in go.shown()
+            {"name": row.name, "value": _shown(row.name, row.value, redactor), "origin": row.origin}
+            for row in go.shown()
         ),
         vantage=_vantage(orders, world, redactor),
         warnings=tuple(redactor.text(warning) for warning in warnings),
@@ -251,8 +253,14 @@ def _vantage(orders: Orders, world: World, redactor: Redactor) -> dict[str, Json
     proxies: list[Json] = [hop.shown for hop in orders.via]
     if not orders.via:
         environ = world.environ()
-        proxies = [redactor.text(environ[name]) for name in ("HTTPS_PROXY", "https_proxy") if environ.get(name)]
+        names = [name for name in ("HTTPS_PROXY", "https_proxy") if environ.get(name)]
+        proxies = [_shown(name, environ[name], redactor) for name in names]
     return {"name": orders.vantage, "resolvers": resolvers, "proxies": proxies}
+
+
+def _shown(name: str, value: str, redactor: Redactor) -> str:
+    """A setting without its secrets. A proxy's userinfo goes whole: a user without a password is a token."""
+    return redactor.text(masked(value) if name in VARIABLES else value)
 
 
 def _where(go: GoSettings, name: str) -> str:

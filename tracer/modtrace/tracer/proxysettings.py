@@ -40,7 +40,7 @@ def learn_secrets(environ: Mapping[str, str], via: Iterable[Hop], redactor: Reda
 def _learn_raw(value: str, redactor: Redactor) -> None:
     """Userinfo of a URL that nobody can parse: go repeats none of it, our remarks must not either."""
     before = value.rpartition("@")[0]
-    userinfo = before.partition("://")[2] or before
+    userinfo = before.partition("://")[2] if "://" in before else before  # http://@host has none
     user, colon, password = userinfo.partition(":")
     if colon and password:
         redactor.learn_basic(user, password)

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from modtrace.tracer.wire import http1
 from modtrace.tracer.wire.http1head import Headers
 
+_HTTP = b"HTTP/"
+
 
 class ReplyHead(NamedTuple):
     """``status_text`` is ``407 Proxy Authentication Required``, as far as the proxy sent it."""
@@ -70,9 +72,9 @@ class ConnectReply:
         if len(self.first_bytes) < 64:
             self.first_bytes = (self.first_bytes + data)[:64]
         for event in self._parser.feed(data):
-            self._take(event)
+            self._take(event, data)
 
-    def _take(self, event: http1.Event) -> None:
+    def _take(self, event: http1.Event, data: bytes) -> None:
         match event:
             case http1.Head():
                 self.head = ReplyHead(event.protocol, event.status, event.status_text, event.headers)
@@ -85,7 +87,7 @@ class ConnectReply:
             case http1.Broken():
                 self.is_complete = True
                 if self.head is None:
-                    self.broken = _broken(event, has_any=bool(self.first_bytes))
+                    self.broken = _broken(event, self.first_bytes, at_end=not data)
             case http1.Interim():
                 raise AssertionError("the parser was told to skip none")
 
@@ -96,9 +98,14 @@ class ConnectReply:
             self.body += data
 
 
-def _broken(event: http1.Broken, *, has_any: bool) -> ReplyBroken:
+def _broken(event: http1.Broken, first_bytes: bytes, *, at_end: bool) -> ReplyBroken:
     if "headers exceeded" in event.text:
         return ReplyBroken("unexpected EOF", is_cut=False, limit="HTTP_RESPONSE_HEADER_BYTES")
     if event.text == "EOF":
         return ReplyBroken("unexpected EOF", is_cut=True)
-    return ReplyBroken(event.text, is_cut=has_any and event.text == "unexpected EOF")
+    return ReplyBroken(event.text, is_cut=at_end and (event.text == "unexpected EOF" or _began_well(first_bytes)))
+
+
+def _began_well(first_bytes: bytes) -> bool:
+    """An unfinished first line that could have become a status line: go's text complains of the half that came."""
+    return b"\n" not in first_bytes and (first_bytes.startswith(_HTTP) or _HTTP.startswith(first_bytes))
