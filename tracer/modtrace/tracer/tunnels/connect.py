@@ -127,7 +127,7 @@ def _os_error(link: Link, error: OSError, act: str, request: Request) -> StepFai
         request,
         "proxy.reset" if is_reset else "proxy.closed",
         text,
-        getattr(error, "go_text", None) or os_error_text(link, error, act),
+        os_error_text(link, error, act),
         errno=errno.errorcode.get(error.errno or 0),
     )
 

@@ -110,7 +110,7 @@ def _os_error(link: Link, error: OSError, act: str, request: Request) -> StepFai
         request,
         "proxy.reset" if is_reset else "proxy.closed",
         f"the connection broke while it was asked for {request.target}: {error.strerror or error}",
-        _wrapped(link, request, getattr(error, "go_text", None) or os_error_text(link, error, act)),
+        _wrapped(link, request, os_error_text(link, error, act)),
         errno=errno.errorcode.get(error.errno or 0),
     )
 
