@@ -64,6 +64,7 @@ def test_a_tail_is_given_back(raw: bytes, want: bytes) -> None:
         (b"HTP/1.1 200 OK\r\n", 'malformed HTTP version "HTP/1.1"'),
         (b"\x00\xff\r\n", r'malformed HTTP response "\x00\xff"'),
         (b"HTTP/1.1 200 OK\r\n Foo: x\r\n", 'malformed MIME header initial line: " Foo: x"'),
+        (b"HTTP/1.1 200 OK\r\n " + b"x" * 80 + b"\r\n", "message too large"),
         (b"HTTP/1.1 200 OK\r\nFoo\r\n", 'malformed MIME header: missing colon: "Foo"'),
         (b"HTTP/1.1 200 OK\r\nF(o: x\r\n\r\n", 'malformed MIME header line: "F(o: x"'),
         (b"HTTP/1.1 200 OK\r\nF: \x01\r\n\r\n", r'malformed MIME header line: "F: \x01"'),
@@ -83,6 +84,7 @@ def test_a_tail_is_given_back(raw: bytes, want: bytes) -> None:
         (CHUNKED + b"11111111111111111\r\n", "http chunk length too large"),
         (CHUNKED + b"1" * 5000, "header line too long"),
         (CHUNKED + (b"1;" + b"x" * 4000 + b"\r\na\r\n") * 6, "chunked encoding contains too much non-data"),
+        (CHUNKED + b"0\r\n A: b\r\nC: d\r\n\r\n", 'malformed MIME header initial line: " A: b"'),
         (CHUNKED + b"0\r\n", "http: unexpected EOF reading trailer"),
         (CHUNKED + b"0\r\nA: " + b"x" * 5000, "http: suspiciously long trailer after chunked body"),
     ],
@@ -169,6 +171,13 @@ def test_of_millions_of_header_lines_the_first_are_kept_and_those_that_frame_the
     assert len(head.headers) == HTTP_HEADERS_KEPT_COUNT + 1
     assert head.headers[-1] == ("Content-Length", "3")
     assert (body(events), events[-1]) == (b"abc", End([], b"TAIL"))
+
+
+def test_a_header_of_very_many_folded_lines_costs_what_its_bytes_cost() -> None:
+    raw = b"HTTP/1.1 200 OK\r\nA: b\r\n" + b" \tc \r\n" * 200_000 + b"Content-Length: 0\r\n\r\n"
+    head = fed(raw, size=65536)[0]
+    assert isinstance(head, Head)
+    assert head.headers == [("A", "b" + " c" * 200_000), ("Content-Length", "0")]
 
 
 def test_a_head_is_entered_with_its_first_byte_and_left_with_its_empty_line() -> None:

@@ -26,8 +26,10 @@ from modtrace.tracer.wire.http1head import (
     parse_status_line,
 )
 
+GO_BUFFER_BYTES = 4096
+"""Go's bufio.NewReader, also net/http/transport.go Transport.readBufferSize."""
+
 _OBJECTION_CHARS = 300
-_GO_BUFFER_BYTES = 4096  # bufio.NewReader; also net/http/transport.go Transport.readBufferSize
 _FRAMING_NAMES = frozenset({"Connection", "Content-Length", "Trailer", "Transfer-Encoding"})
 _NEWLINES = re.compile(r"[\r\n]")
 
@@ -107,7 +109,7 @@ class Exchange:
         self._hit_limit = False
         self._raw_head = bytearray()
         self._line: StatusLine | None = None
-        self._pending: bytes | None = None
+        self._pending: bytearray | None = None
         self._headers: Headers = []
         self._framing: Framing | None = None
         self._left = 0
@@ -193,10 +195,10 @@ class Exchange:
 
         It hands long lines on a buffer at a time: when the stream ends with a full one, the line is lost.
         """
-        if len(self._buffer) % _GO_BUFFER_BYTES:
+        if len(self._buffer) % GO_BUFFER_BYTES:
             self._take_line(bytes(self._buffer), events)
         if self._pending is not None:
-            parse_header(self._pending)
+            parse_header(bytes(self._pending))
         if self._framing is None:
             raise HeadError("unexpected EOF")
 
@@ -207,19 +209,19 @@ class Exchange:
         if self._pending is None and not self._headers:
             check_first_header_line(line)
         if self._pending is not None and line[:1] in (b" ", b"\t"):
-            self._pending = self._pending.strip(b" \t") + b" " + line.strip(b" \t")
+            self._pending += b" " + line.strip(b" \t")
             return
         if self._pending is not None:
-            self._keep(parse_header(self._pending))
+            self._keep(parse_header(bytes(self._pending)))
             self._pending = None
         if line:
             check_colon(line)
-            self._pending = line
+            self._pending = bytearray(line.strip(b" \t"))
             return
         self._finish_head(self._line, events)
 
     def _keep(self, header: tuple[str, str]) -> None:
-        """A head of 10 MiB can hold millions of lines: behind the first ones only those that frame the body are kept."""
+        """A head of 10 MiB can hold millions of lines: of those behind the first ones what frames the body is kept."""
         if len(self._headers) < HTTP_HEADERS_KEPT_COUNT or header[0] in _FRAMING_NAMES:
             self._headers.append(header)
 
