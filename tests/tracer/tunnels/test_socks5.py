@@ -20,7 +20,7 @@ GO = f"socks connect tcp {PROXY}->target.test:443: "
 
 
 def saying(*answers: bytes, then: str = "silence", pause_s: float = 0.0, size: int = 1000) -> Script:
-    """One answer per message of the client, in pieces of ``size`` with a pause before each; then silence, end, reset."""
+    """One answer per message of the client, in pieces of ``size``, a pause before each; then silence, end or reset."""
 
     async def play(link: MemoryLink) -> None:
         for answer in answers:

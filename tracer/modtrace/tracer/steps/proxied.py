@@ -13,6 +13,9 @@ from modtrace.record.causes import Cause, refines
 from modtrace.record.failures import Failure
 
 PROXYCONNECT = "proxyconnect tcp: "
+# net/http/client.go send looks for a bare tls.RecordHeaderError, which dialConn has wrapped where a proxy sent it.
+_HTTP_FOR_TLS = "http: server gave HTTP response to HTTPS client"
+_NOT_TLS = "tls: first record does not look like a TLS handshake"
 
 _HTTP_ANSWER = "http: server gave HTTP response to HTTPS client"
 _NO_TLS = "tls: first record does not look like a TLS handshake"
@@ -52,6 +55,8 @@ def in_tls_to(hop: Hop) -> Callable[[Failure], Failure]:
     """For the handshake with an https proxy."""
 
     def refine(failure: Failure) -> Failure:
+        if failure.go_text == _HTTP_FOR_TLS:
+            failure = msgspec.structs.replace(failure, go_text=_NOT_TLS)
         cause = _TLS_TO_A_PROXY.get(failure.cause)
         if cause is None and any(refines(failure.cause, known) for known in _CERTIFICATE):
             cause = "proxy.certificate"
@@ -65,6 +70,20 @@ def in_tls_to(hop: Hop) -> Callable[[Failure], Failure]:
         return _reworded(failure, cause, hop, text).wrapped(PROXYCONNECT)
 
     return refine
+
+
+def chose_http2(hop: Hop) -> Failure:
+    """An https proxy, asked for a plain http:// URL, that wants HTTP/2: Go hands it to its HTTP/2, which refuses it.
+
+    Go 1.26 net/http/h2_bundle.go http2Transport.RoundTripOpt.
+    """
+    return Failure(
+        cause="config.proxy_scheme_unsupported",
+        side="local",
+        text=f"{hop.shown} speaks HTTP/2 with go, and go sends no http:// URL over HTTP/2 (GODEBUG=http2client=0 does)",
+        go_text="http2: unencrypted HTTP/2 not enabled",
+        where=hop.shown,
+    )
 
 
 def behind(hop: Hop, target: str) -> Callable[[Failure], Failure]:

@@ -81,7 +81,7 @@ class Socks5Dialogue:
         return bool(self._pending)
 
     def start(self) -> bytes:
-        """The greeting. Raises :class:`SocksRefused` for a port that is none: Go looks at it first, at the name last."""
+        """The greeting. Raises :class:`SocksRefused` for a port that is none: Go looks at it before all else."""
         port = self._target[1]
         if not 0 < port < 1 << 16:
             raise SocksRefused("config.goproxy_invalid", f"port number out of range {port}", is_ours=True)
