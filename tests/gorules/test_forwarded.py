@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modtrace.gorules.forwarded import ProxyWords, proxy_words, refusal_cause
+from modtrace.gorules.forwarded import ProxyWords, own_words, proxy_words, refusal_cause
 
 
 @pytest.mark.parametrize(
     ("status", "headers", "words"),
     [
-        (407, [("Proxy-Authenticate", "Basic")], ProxyWords("status 407 with Proxy-Authenticate", True)),
+        (407, [("Proxy-Authenticate", "Basic")], ProxyWords("status 407 with Proxy-Authenticate: Basic", True)),
         (407, [], ProxyWords("status 407, which only proxies give", True)),
         (403, [("X-Squid-Error", "ERR_ACCESS_DENIED 0")], ProxyWords("X-Squid-Error: ERR_ACCESS_DENIED 0", True)),
         (502, [("Server", "tinyproxy/1.11")], ProxyWords("Server: tinyproxy/1.11", False)),
@@ -60,7 +60,7 @@ def test_a_comma_in_quotes_ends_no_member_of_proxy_status() -> None:
         (100, "proxy.not_a_proxy"),
         (204, "proxy.not_a_proxy"),
         (302, "proxy.denied"),
-        (401, "proxy.denied"),
+        (401, "proxy.auth_required"),
         (403, "proxy.denied"),
         (407, "proxy.auth_required"),
         (429, "proxy.denied"),
@@ -72,7 +72,18 @@ def test_a_comma_in_quotes_ends_no_member_of_proxy_status() -> None:
 def test_every_status_has_its_cause(status: int, cause: str) -> None:
     assert refusal_cause(status, sends_credentials=False) == cause
     sent = refusal_cause(status, sends_credentials=True)
-    assert sent == ("proxy.auth_failed" if status == 407 else cause)
+    assert sent == ("proxy.auth_failed" if status in (401, 407) else cause)
+
+
+def test_what_a_proxy_says_of_its_refusal_is_quoted_in_the_order_sent() -> None:
+    headers = [
+        ("Via", "x"),
+        ("X-Squid-Error", "ERR_DNS_FAIL 0"),
+        ("Proxy-Status", "p; error=dns_error"),
+        ("Server", "s"),
+    ]
+    assert own_words(headers) == "X-Squid-Error: ERR_DNS_FAIL 0; Proxy-Status: p; error=dns_error"
+    assert own_words([]) == ""
 
 
 NAMES = ["Server", "Proxy-Status", "X-Squid-Error", "Proxy-Authenticate"]

@@ -117,7 +117,7 @@ def test_an_empty_user_is_sent_too() -> None:
         ("403 Forbidden", "proxy.denied", "Forbidden", "with 403 Forbidden"),
         ("403", "proxy.denied", "unknown status code", "with 403"),
         ("403 ", "proxy.denied", "", "with 403"),
-        ("401 Unauthorized", "proxy.denied", "Unauthorized", "with 401"),
+        ("401 Unauthorized", "proxy.auth_required", "Unauthorized", "no scheme in particular"),
         ("302 Found", "proxy.denied", "Found", "with 302"),
         ("502 Bad Gateway", "proxy.upstream_failed", "Bad Gateway", "with 502"),
         ("504 Gateway Timeout", "proxy.upstream_failed", "Gateway Timeout", "with 504"),
@@ -161,6 +161,14 @@ def test_a_407_names_its_challenges(fields: list[str], schemes: list[str]) -> No
     assert (" or ".join(schemes) or "no scheme in particular") in failure.text
     assert failure.text.endswith("; no credentials were sent")
     assert refused(raw, via="http://u:pw@p.test:1").text.endswith("; credentials were sent")
+
+
+def test_a_401_asks_for_credentials_too_with_a_servers_challenge() -> None:
+    reply = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n"
+    failure = refused(reply)
+    assert (failure.cause, failure.details["challenges"]) == ("proxy.auth_required", ["Basic"])
+    assert failure.details["proxy_words"] == "Www-Authenticate: Basic realm=x"
+    assert refused(reply, via="http://u:pw@p.test:1").cause == "proxy.auth_failed"
 
 
 def test_a_refusals_body_is_quoted_as_far_as_it_comes_within_a_moment() -> None:

@@ -13,9 +13,6 @@ from modtrace.record.causes import Cause, refines
 from modtrace.record.failures import Failure
 
 PROXYCONNECT = "proxyconnect tcp: "
-# net/http/client.go send looks for a bare tls.RecordHeaderError, which dialConn has wrapped where a proxy sent it.
-_HTTP_FOR_TLS = "http: server gave HTTP response to HTTPS client"
-_NOT_TLS = "tls: first record does not look like a TLS handshake"
 
 _HTTP_ANSWER = "http: server gave HTTP response to HTTPS client"
 _NO_TLS = "tls: first record does not look like a TLS handshake"
@@ -55,8 +52,6 @@ def in_tls_to(hop: Hop) -> Callable[[Failure], Failure]:
     """For the handshake with an https proxy."""
 
     def refine(failure: Failure) -> Failure:
-        if failure.go_text == _HTTP_FOR_TLS:
-            failure = msgspec.structs.replace(failure, go_text=_NOT_TLS)
         cause = _TLS_TO_A_PROXY.get(failure.cause)
         if cause is None and any(refines(failure.cause, known) for known in _CERTIFICATE):
             cause = "proxy.certificate"
