@@ -8,18 +8,19 @@ from tests.sim.http_servers import Bench, answers, h2_server, run
 
 from modtrace.record.failures import Failure, StepFailed
 from modtrace.tracer.steps.get import GetResult, get
+from modtrace.tracer.steps.httptypes import Forward
 from modtrace.tracer.steps.transport import Transport
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 def fetch(
-    url: str, *scripts, alpn=None, credentials=None, sink=None, limit=1 << 20
+    url: str, *scripts, alpn=None, credentials=None, sink=None, limit=1 << 20, forward=None
 ) -> tuple[GetResult | Failure, Bench]:
     out: list = []
 
     async def main(nursery: trio.Nursery) -> None:
-        bench = Bench(nursery, *scripts, alpn=alpn)
+        bench = Bench(nursery, *scripts, alpn=alpn, forward=forward)
         out.append(bench)
         async with Transport(bench.dial) as transport:
             try:
@@ -207,6 +208,79 @@ def test_a_gzip_bomb_ends_at_the_callers_limit_by_name() -> None:
     result, _ = fetch("http://p.test/x", answers(reply("200 OK", packed, Content_Encoding="gzip")))
     assert isinstance(result, Failure)
     assert (result.cause, result.limit) == ("body.too_large", "L")
+
+
+# --- behind a forwarding proxy ---------------------------------------------------------------------------------------
+
+PROXY = Forward("http://proxy.test:3128", None)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "cause", "side", "where", "words"),
+    [
+        ("403 Forbidden", {}, "http.forbidden", "unknown", "p.test", None),
+        ("502 Bad Gateway", {}, "http.bad_gateway", "unknown", "p.test", None),
+        (
+            "407 Proxy Authentication Required",
+            {"Proxy_Authenticate": "Basic realm=x"},
+            "proxy.auth_required",
+            "proxy",
+            "http://proxy.test:3128",
+            "status 407 with Proxy-Authenticate: Basic realm=x",
+        ),
+        (
+            "403 Forbidden",
+            {"X_Squid_Error": "ERR_ACCESS_DENIED 0"},
+            "proxy.denied",
+            "proxy",
+            "http://proxy.test:3128",
+            "X-Squid-Error: ERR_ACCESS_DENIED 0",
+        ),
+        (
+            "503 Service Unavailable",
+            {"Server": "tinyproxy/1.11"},
+            "proxy.upstream_failed",
+            "proxy",
+            "http://proxy.test:3128",
+            "Server: tinyproxy/1.11",
+        ),
+    ],
+)
+def test_a_refusal_behind_a_proxy_is_the_proxys_only_if_it_says_so(
+    status: str, headers: dict[str, str], cause: str, side: str, where: str, words: str | None
+) -> None:
+    result, _ = fetch("http://p.test/x", answers(reply(status, b"no", **headers)), forward=PROXY)
+    assert isinstance(result, Failure)
+    assert (result.cause, result.side, result.where) == (cause, side, where)
+    assert result.go_text == f"reading http://p.test/x: {status}", "go blames the module server either way"
+    assert result.details["proxy"] == "http://proxy.test:3128"
+    assert result.details.get("proxy_words") == words
+    who = "the proxy http://proxy.test:3128" if words else "http://proxy.test:3128, or p.test behind it,"
+    assert result.text.startswith(who)
+
+
+def test_a_407_after_credentials_were_sent_refuses_those() -> None:
+    seen: list[bytes] = []
+    script = answers(reply("407 Auth", b"no"), seen=seen)
+    result, _ = fetch("http://p.test/x", script, forward=Forward("http://proxy.test:3128", "Basic dTpw"))
+    assert isinstance(result, Failure)
+    assert result.cause == "proxy.auth_failed"
+    assert seen[0].startswith(b"GET http://p.test/x HTTP/1.1\r\nHost: p.test\r\n")
+    assert b"\r\nProxy-Authorization: Basic dTpw\r\n" in seen[0]
+
+
+def test_without_a_proxy_the_same_answer_is_the_servers() -> None:
+    result, _ = fetch("http://p.test/x", answers(reply("403 Forbidden", b"no", X_Squid_Error="ERR 0")))
+    assert isinstance(result, Failure)
+    assert (result.cause, result.side, result.where) == ("http.forbidden", "source", "p.test")
+    assert "proxy" not in result.details
+
+
+def test_what_is_not_there_behind_a_proxy_lets_go_ask_the_next_source() -> None:
+    for headers in ({}, {"X_Squid_Error": "ERR_DNS_FAIL 0"}):
+        result, _ = fetch("http://p.test/x", answers(reply("404 Not Found", b"no", **headers)), forward=PROXY)
+        assert isinstance(result, Failure)
+        assert result.is_not_exist
 
 
 # --- HTTP/2 --------------------------------------------------------------------------------------------------------
