@@ -99,6 +99,33 @@ def test_what_is_no_header_is_refused(text: str) -> None:
     assert refusal(header=("X: 1", text)).endswith("is not 'Name: value'")
 
 
+@pytest.mark.parametrize(
+    "words", [("http://u:pw@a.test:1", "socks5h://b.test"), ("http://u:pw@a.test:1 socks5h://b.test",)]
+)
+def test_a_chain_is_given_hop_by_hop_or_on_one_line(words: tuple[str, ...]) -> None:
+    found = options(via=words).via
+    assert [hop.shown for hop in found] == ["http://a.test:1", "socks5h://b.test:1080"]
+    assert (found[0].user, found[0].password) == ("u", "pw")
+    assert options().via == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("ftp://me:s3cret@a.test", "the scheme ftp is none of http, https, socks5, socks5h"),
+        ("http://me:s3cret%zz@a.test", "not a URL that go can parse"),
+        ("http://me:s3/cret@a.test:1", "not a URL that go can parse"),
+        ("http://me:s3cret@a.test:0", "it needs a host and a port from 1 to 65535"),
+        ("http://me:s3cret@", "it needs a host and a port from 1 to 65535"),
+    ],
+)
+def test_a_hop_that_go_would_misread_is_refused_without_its_password(word: str, said: str) -> None:
+    message = refusal(via=("http://ok.test:1", word))
+    assert message == f"--via: {said}"
+    for secret in ("s3cret", "s3/cret", "s3"):
+        assert secret not in message
+
+
 def test_the_bundle_is_named_after_the_module_unless_told() -> None:
     assert options(output="there").directory() == Path("there")
     name = str(options(module_at_version="lab.test/../Hello@<v1").directory())

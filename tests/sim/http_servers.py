@@ -13,7 +13,7 @@ from tests.sim.links import MemoryLink, link_pair
 
 from modtrace.record.events import Event, SpanClosed, SpanStarted
 from modtrace.record.recorder import Recorder, Span
-from modtrace.tracer.steps.httptypes import Connection
+from modtrace.tracer.steps.httptypes import Connection, Forward
 
 Script = Callable[[MemoryLink], Awaitable[None]]
 
@@ -21,13 +21,16 @@ Script = Callable[[MemoryLink], Awaitable[None]]
 class Bench:
     """A recorder over trio's clock, and a dial whose every connection is answered by the next script (or the last)."""
 
-    def __init__(self, nursery: trio.Nursery, *scripts: Script, alpn: str | None = None) -> None:
+    def __init__(
+        self, nursery: trio.Nursery, *scripts: Script, alpn: str | None = None, forward: Forward | None = None
+    ) -> None:
         self.events: list[Event] = []
         self.recorder = Recorder(now_ns=lambda: int(trio.current_time() * 1e9), sink=self.events.append)
         self.dials: list[tuple[str, str, int]] = []
         self._nursery = nursery
         self._scripts = scripts
         self._alpn = alpn
+        self._forward = forward
         self.root: Span = self.recorder.span("module.info", "m@v")
 
     async def dial(self, scheme: str, host: str, port: int, span: Span) -> Connection:
@@ -36,7 +39,7 @@ class Bench:
         ours, theirs = link_pair()
         self._nursery.start_soon(script, theirs)
         await trio.lowlevel.checkpoint()
-        return Connection(ours, self._alpn)
+        return Connection(ours, self._alpn, self._forward)
 
     def closed(self, phase: str) -> list[SpanClosed]:
         """The ends of every span of a phase, in order of their start."""

@@ -32,7 +32,8 @@ class _Pipe:
     async def get(self, max_bytes: int) -> bytes:
         while not self.buffer:
             if self.error is not None:
-                raise self.error
+                error, self.error = self.error, None  # as a socket has it: told once, then the end of the stream
+                raise error
             if self.is_ended:
                 return b""
             self._changed = trio.Event()
@@ -76,10 +77,10 @@ class MemoryLink:
             self._outgoing.end()
             self._incoming.end()
 
-    def reset(self) -> None:
-        """As a RST to the other end."""
+    def reset(self, error: OSError | None = None) -> None:
+        """As a RST to the other end, which gets ``error`` instead when one is given."""
         self.is_closed = True
-        self._outgoing.end(ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)))
+        self._outgoing.end(error or ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)))
 
 
 def link_pair(local: HostPort = CLIENT, peer: HostPort = SERVER) -> tuple[MemoryLink, MemoryLink]:

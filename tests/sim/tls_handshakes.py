@@ -11,7 +11,7 @@ from tests.sim.tls_server import Answer, MemoryLink, MemoryTlsServer
 from modtrace.gorules.roots import RootCertificate, Roots
 from modtrace.gorules.tlsprofile import go_profile
 from modtrace.record.events import Event, SpanClosed, SpanNoted
-from modtrace.record.failures import Failure, StepFailed
+from modtrace.record.failures import Failure, Json, StepFailed
 from modtrace.record.recorder import Recorder, Span
 from modtrace.tracer.steps.handshake import handshake
 from modtrace.tracer.steps.tlslink import TlsLink
@@ -86,6 +86,8 @@ def shake(
     host: str = HOST,
     zone: bytes | None = None,
     then: Callable[[TlsLink], Awaitable[None]] | None = None,
+    refine: Callable[[Failure], Failure] | None = None,
+    attributes: Mapping[str, Json] | None = None,
 ) -> Outcome:
     outcome = Outcome()
     pool = Roots(RootCertificate(made.der, "test") for made in ([ANCHOR] if roots is None else roots))
@@ -104,6 +106,8 @@ def shake(
                 profile=go_profile(),
                 peer_label=f"{host}:443",
                 on_chain=lambda chain: setattr(outcome, "chain", chain),
+                refine=refine,
+                attributes=attributes,
             )
             if then is not None:
                 await then(outcome.link)

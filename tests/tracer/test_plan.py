@@ -1,12 +1,15 @@
 """The plan: settings with their origin, refusals in go's words, secrets known from the start."""
 
+import base64
 import errno
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from tests.sim.host_world import HostWorld
 
+from modtrace.gorules.proxyroute import parse_via
 from modtrace.lab.sumdb import Database
 from modtrace.record.failures import GoRuleError
 from modtrace.record.redaction import MASK, Redactor
@@ -26,10 +29,12 @@ def planned(
     query: str = "v1.0.0",
     files: Mapping[str, bytes | OSError] | None = None,
     redactor: Redactor | None = None,
+    via: tuple[str, ...] = (),
     **more: str,
 ) -> Plan:
     world = HostWorld({"PWD": "/nowhere", **(environ or {})}, {"/goroot/go.env": GOROOT_ENV, **(files or {})})
-    orders = Orders(module=module, query=query, goproxy=more.get("goproxy"), gosumdb=more.get("gosumdb"))
+    chain = tuple(parse_via(url) for url in via)
+    orders = Orders(module=module, query=query, goproxy=more.get("goproxy"), gosumdb=more.get("gosumdb"), via=chain)
     return make_plan(orders, world, redactor or Redactor())
 
 
@@ -208,3 +213,61 @@ def test_a_proxys_userinfo_goes_whole(userinfo: str) -> None:
 def test_a_setting_without_effect_is_a_warning() -> None:
     (line,) = planned({"GOPROXY_TIMEOUT": "3s"}).warnings
     assert line.startswith("GOPROXY_TIMEOUT is set and has no effect")
+
+
+def test_each_source_has_its_route_and_an_ordered_chain_takes_the_environments_place() -> None:
+    environ = {"HTTPS_PROXY": "http://me:s3cret@p.test:1", "NO_PROXY": "b.test"}
+    assert planned(environ, goproxy="https://a.test|https://b.test,direct").attributes["routes"] == [
+        {
+            "target": "https://a.test:443",
+            "through": ["http://p.test:1"],
+            "rule": "HTTPS_PROXY names the proxy of https URLs",
+        },
+        {"target": "https://b.test:443", "through": [], "rule": "NO_PROXY entry b.test matches"},
+    ]
+    plan = planned(environ, via=("http://u:pw@q.test:1", "socks5://r.test"), goproxy="https://b.test")
+    assert plan.attributes["routes"] == [
+        {
+            "target": "https://b.test:443",
+            "through": ["http://q.test:1", "socks5://r.test:1080"],
+            "rule": "--via names the chain",
+        }
+    ]
+    assert plan.vantage["proxies"] == ["http://q.test:1", "socks5://r.test:1080"]
+    assert plan.proxy_remarks == ()
+
+
+def test_what_is_odd_about_the_proxy_variables_is_remarked_and_warned_of() -> None:
+    plan = planned({"HTTPS_PROXY": "http://me:s3cret%zz@p.test", "ALL_PROXY": "http://you:0ther-word@q.test:1"})
+    assert [(remark.variable, remark.cause) for remark in plan.proxy_remarks] == [
+        ("HTTPS_PROXY", "config.proxy_url_invalid"),
+        ("HTTPS_PROXY", None),
+    ]
+    assert sum(line.startswith("HTTPS_PROXY: ") for line in plan.warnings) == 2
+    assert plan.warnings[0].startswith("ALL_PROXY is set and has no effect: ")
+
+
+CANARIES = {
+    "HTTP_PROXY": ("http://one:c4nary-1%40x@p.test:1", "c4nary-1@x"),
+    "https_proxy": ("two:c4nary-2@p.test:1", "c4nary-2"),
+    "ALL_PROXY": ("socks5://three:c4nary-3%zz@p.test", "c4nary-3%zz"),
+    "HTTPS_PROXY": ("http://four:c4n/ary-4@p.test:1", "c4n/ary-4"),
+    "all_proxy": ("http://c4nary-5-is-a-token@p.test:1", "c4nary-5-is-a-token"),
+}
+
+
+def test_no_proxys_credentials_are_in_the_plan_however_they_are_written() -> None:
+    redactor = Redactor()
+    environ = {name: value for name, (value, _) in CANARIES.items()}
+    chain = ("https://six:c4nary-6@q.test:1", "http://c4nary-7-is-a-token@q.test:1")
+    for plan in (
+        planned(environ, redactor=redactor, goproxy="https://a.test,http://b.test"),
+        planned(environ, redactor=redactor, via=chain, goproxy="https://a.test"),
+    ):
+        shown = repr((plan.settings, plan.vantage, plan.warnings, plan.attributes, plan.proxy_remarks))
+        assert "c4n" not in shown
+        assert "ary-" not in shown
+    for secret in (*(secret for _, secret in CANARIES.values()), "c4nary-6", "c4nary-7-is-a-token"):
+        assert redactor.text(f"<{secret}>") == f"<{MASK}>"
+        assert redactor.text(quote(secret, safe="")) == MASK
+        assert redactor.text(base64.b64encode(secret.encode()).decode()) == MASK

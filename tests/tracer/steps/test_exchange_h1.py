@@ -6,7 +6,8 @@ from tests.sim.http_servers import run
 from tests.sim.links import MemoryLink, link_pair
 
 from modtrace.tracer.steps.exchange_h1 import H1Connection, H1Exchange
-from modtrace.tracer.steps.httptypes import ExchangeBroken, Request, ResponseHead
+from modtrace.tracer.steps.httptypes import ExchangeBroken, Forward, Request, ResponseHead
+from modtrace.tracer.wire.tlsfaults import TlsBroken, TlsFault, remote_alert
 
 REQUEST = Request(url="http://p.test/x", scheme="http", host="p.test", port=80, authority="p.test", target="/x")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -23,8 +24,8 @@ async def finished(exchange: H1Exchange) -> tuple[ResponseHead, bytes]:
     return head, body
 
 
-def broken(reply: bytes, *, end: str, is_reused: bool = False) -> ExchangeBroken:
-    """How an exchange breaks when the server sends ``reply``, then closes or resets."""
+def broken(reply: bytes, *, end: str, is_reused: bool = False, error: OSError | None = None) -> ExchangeBroken:
+    """How an exchange breaks when the server sends ``reply``, then closes or resets (or ``error`` comes)."""
     out: list[ExchangeBroken] = []
 
     async def main(nursery: trio.Nursery) -> None:
@@ -32,7 +33,7 @@ def broken(reply: bytes, *, end: str, is_reused: bool = False) -> ExchangeBroken
             await link.receive()
             await link.send(reply)
             if end == "reset":
-                link.reset()
+                link.reset(error)
             await link.aclose()
 
         ours, theirs = link_pair()
@@ -116,7 +117,22 @@ def test_only_a_reused_connection_that_ends_before_any_byte_is_retried(is_reused
 @pytest.mark.parametrize(
     ("reply", "end", "text", "cause"),
     [
-        (b"HTTP/1.1 200", "reset", f"{CONNECTION_BROKEN}read tcp {ENDS}: read: connection reset by peer", "tcp.reset"),
+        (b"HTTP/1.1 200", "reset", f"{CONNECTION_BROKEN}unexpected EOF", "tcp.reset"),
+        (b"HTTP/1.1 200 OK\r\n", "reset", f"{CONNECTION_BROKEN}unexpected EOF", "tcp.reset"),
+        (b"HTTP/1.1 200 OK\r\nA: b", "reset", f"{CONNECTION_BROKEN}unexpected EOF", "tcp.reset"),
+        (
+            b"HTTP/1.1 200 OK\r\nAb",
+            "reset",
+            f'{CONNECTION_BROKEN}malformed MIME header: missing colon: "Ab"',
+            "tcp.reset",
+        ),
+        (b"GARB", "reset", f'{CONNECTION_BROKEN}malformed HTTP response "GARB"', "tcp.reset"),
+        (
+            b"HTTP/1.1 103 Early\r\n\r\n",
+            "reset",
+            f"{CONNECTION_BROKEN}read tcp {ENDS}: read: connection reset by peer",
+            "tcp.reset",
+        ),
         (OK[:-1], "close", "unexpected EOF", "body.truncated"),
         (OK[:-1], "reset", f"read tcp {ENDS}: read: connection reset by peer", "body.reset"),
         (b"SSH-2.0-x\r\n", "close", f'{CONNECTION_BROKEN}malformed HTTP response "SSH-2.0-x"', "http.malformed"),
@@ -125,3 +141,62 @@ def test_only_a_reused_connection_that_ends_before_any_byte_is_retried(is_reused
 def test_every_later_break_has_its_own_cause(reply: bytes, end: str, text: str, cause: str) -> None:
     found = broken(reply, end=end)
     assert (found.text, found.cause, found.retry) == (text, cause, None)
+
+
+@pytest.mark.parametrize(
+    ("reply", "text", "cause"),
+    [
+        (b"", "remote error: tls: certificate required", "tls.client_certificate_required"),
+        (b"HT", 'net/http: HTTP/1.x transport connection broken: malformed HTTP response "HT"', None),
+        (OK[:-1], "remote error: tls: certificate required", "tls.client_certificate_required"),
+    ],
+)
+def test_what_tls_says_stands_alone(reply: bytes, text: str, cause: str | None) -> None:
+    found = broken(reply, end="reset", error=TlsBroken(remote_alert(116)))
+    assert found.text == text
+    assert cause in (None, found.cause)
+
+
+def test_an_end_inside_a_tls_record_is_an_end() -> None:
+    fault = TlsFault("tls.closed", "the stream ended in the middle of a TLS record", "unexpected EOF")
+    for reply, cause in ((b"", "http.malformed"), (OK[:-1], "body.truncated")):
+        found = broken(reply, end="reset", error=TlsBroken(fault))
+        assert (found.text, found.cause) == ("unexpected EOF", cause)
+
+
+@pytest.mark.parametrize("is_reused", [False, True])
+def test_a_request_of_which_nothing_could_be_written_is_told_as_such(is_reused: bool) -> None:
+    async def main(nursery: trio.Nursery) -> None:
+        ours, theirs = link_pair()
+        connection = H1Connection(1, ours)
+        connection.requests_count = int(is_reused)
+        exchange = connection.start(REQUEST)
+        exchange.prepare()
+        await theirs.aclose()
+        with pytest.raises(ExchangeBroken) as caught:
+            await exchange.send()
+        assert caught.value.text == f"write tcp {ENDS}: write: broken pipe"
+        assert caught.value.retry == ("reused" if is_reused else None)
+
+    run(main)
+
+
+def test_a_proxy_gets_the_url_whole_and_the_server_its_path() -> None:
+    async def main(nursery: trio.Nursery) -> None:
+        for forward, first in (
+            (None, b"GET /x HTTP/1.1\r\n"),
+            (Forward("http://proxy.test:1", None), b"GET http://p.test/x HTTP/1.1\r\n"),
+        ):
+            ours, theirs = link_pair()
+            await theirs.send(OK)
+            connection = H1Connection(1, ours, forward)
+            await finished(connection.start(REQUEST))
+            sent = await theirs.receive()
+            assert sent.startswith(first + b"Host: p.test\r\n")
+            assert b"Proxy-Authorization" not in sent
+        ours, theirs = link_pair()
+        await theirs.send(OK)
+        await finished(H1Connection(1, ours, Forward("http://proxy.test:1", "Basic dTpw")).start(REQUEST))
+        assert (await theirs.receive()).endswith(b"Accept-Encoding: gzip\r\nProxy-Authorization: Basic dTpw\r\n\r\n")
+
+    run(main)

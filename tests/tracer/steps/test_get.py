@@ -3,49 +3,14 @@
 import gzip
 
 import pytest
-import trio
-from tests.sim.http_servers import Bench, answers, h2_server, run
+from tests.sim.http_servers import answers
+from tests.tracer.steps.getting import fetch, reply
 
-from modtrace.record.failures import Failure, StepFailed
-from modtrace.tracer.steps.get import GetResult, get
-from modtrace.tracer.steps.transport import Transport
+from modtrace.record.failures import Failure
+from modtrace.tracer.steps.get import GetResult
+from modtrace.tracer.steps.httptypes import Forward
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-def fetch(
-    url: str, *scripts, alpn=None, credentials=None, sink=None, limit=1 << 20
-) -> tuple[GetResult | Failure, Bench]:
-    out: list = []
-
-    async def main(nursery: trio.Nursery) -> None:
-        bench = Bench(nursery, *scripts, alpn=alpn)
-        out.append(bench)
-        async with Transport(bench.dial) as transport:
-            try:
-                out.append(
-                    await get(
-                        transport,
-                        url,
-                        parent=bench.root,
-                        source="s",
-                        limit=limit,
-                        limit_name="L",
-                        credentials=credentials,
-                        sink=sink,
-                    )
-                )
-            except StepFailed as failed:
-                out.append(failed.failure)
-
-    run(main)
-    return out[1], out[0]
-
-
-def reply(status: str, body: bytes = b"", **headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 def test_a_plain_get_sends_what_go_sends_and_returns_the_body() -> None:
@@ -245,106 +210,80 @@ def test_a_gzip_bomb_ends_at_the_callers_limit_by_name() -> None:
     assert (result.cause, result.limit) == ("body.too_large", "L")
 
 
+# --- behind a forwarding proxy ---------------------------------------------------------------------------------------
+
+PROXY = Forward("http://proxy.test:3128", None)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "cause", "side", "where", "words"),
+    [
+        ("403 Forbidden", {}, "http.forbidden", "unknown", "p.test", None),
+        ("502 Bad Gateway", {}, "http.bad_gateway", "unknown", "p.test", None),
+        (
+            "407 Proxy Authentication Required",
+            {"Proxy_Authenticate": "Basic realm=x"},
+            "proxy.auth_required",
+            "proxy",
+            "http://proxy.test:3128",
+            "status 407 with Proxy-Authenticate: Basic realm=x",
+        ),
+        (
+            "403 Forbidden",
+            {"X_Squid_Error": "ERR_ACCESS_DENIED 0"},
+            "proxy.denied",
+            "proxy",
+            "http://proxy.test:3128",
+            "X-Squid-Error: ERR_ACCESS_DENIED 0",
+        ),
+        (
+            "503 Service Unavailable",
+            {"Server": "tinyproxy/1.11"},
+            "proxy.upstream_failed",
+            "proxy",
+            "http://proxy.test:3128",
+            "Server: tinyproxy/1.11",
+        ),
+    ],
+)
+def test_a_refusal_behind_a_proxy_is_the_proxys_only_if_it_says_so(
+    status: str, headers: dict[str, str], cause: str, side: str, where: str, words: str | None
+) -> None:
+    result, _ = fetch("http://p.test/x", answers(reply(status, b"no", **headers)), forward=PROXY)
+    assert isinstance(result, Failure)
+    assert (result.cause, result.side, result.where) == (cause, side, where)
+    assert result.go_text == f"reading http://p.test/x: {status}", "go blames the module server either way"
+    assert result.details["proxy"] == "http://proxy.test:3128"
+    assert result.details.get("proxy_words") == words
+    who = "the proxy http://proxy.test:3128" if words else "http://proxy.test:3128, or p.test behind it,"
+    assert result.text.startswith(who)
+
+
+def test_a_407_after_credentials_were_sent_refuses_those() -> None:
+    seen: list[bytes] = []
+    script = answers(reply("407 Auth", b"no"), seen=seen)
+    result, _ = fetch("http://p.test/x", script, forward=Forward("http://proxy.test:3128", "Basic dTpw"))
+    assert isinstance(result, Failure)
+    assert result.cause == "proxy.auth_failed"
+    assert seen[0].startswith(b"GET http://p.test/x HTTP/1.1\r\nHost: p.test\r\n")
+    assert b"\r\nProxy-Authorization: Basic dTpw\r\n" in seen[0]
+
+
+def test_without_a_proxy_the_same_answer_is_the_servers() -> None:
+    result, _ = fetch("http://p.test/x", answers(reply("403 Forbidden", b"no", X_Squid_Error="ERR 0")))
+    assert isinstance(result, Failure)
+    assert (result.cause, result.side, result.where) == ("http.forbidden", "source", "p.test")
+    assert "proxy" not in result.details
+
+
+def test_what_is_not_there_behind_a_proxy_lets_go_ask_the_next_source() -> None:
+    for headers in ({}, {"X_Squid_Error": "ERR_DNS_FAIL 0"}):
+        result, _ = fetch("http://p.test/x", answers(reply("404 Not Found", b"no", **headers)), forward=PROXY)
+        assert isinstance(result, Failure)
+        assert result.is_not_exist
+
+
 # --- HTTP/2 --------------------------------------------------------------------------------------------------------
-
-
-def respond(status: str, body: bytes = b"", *headers: tuple[str, str]):
-    def handle(peer, event) -> None:
-        peer.send_headers(event.stream_id, [(":status", status), *headers])
-        peer.send_data(event.stream_id, body, end_stream=True)
-
-    return handle
-
-
-def test_http2_carries_the_same_fetch_with_gos_header_order() -> None:
-    seen: list = []
-
-    def handle(peer, event) -> None:
-        seen.append(event.headers)
-        respond("200", b"ok")(peer, event)
-
-    result, bench = fetch("https://p.test/m?x=1", h2_server(handle), alpn="h2")
-    assert isinstance(result, GetResult)
-    assert result.body == b"ok"
-    assert [tuple(map(str, pair)) for pair in seen[0]] == [
-        (":authority", "p.test"),
-        (":method", "GET"),
-        (":path", "/m?x=1"),
-        (":scheme", "https"),
-        ("accept-encoding", "gzip"),
-        ("user-agent", "Go-http-client/2.0"),
-    ]
-    assert bench.closed("http.request")[0].attributes["stream"] == 1
-
-
-def test_http2_asks_a_4xx_twice_on_one_connection_and_shows_gos_phrase() -> None:
-    seen: list = []
-
-    def handle(peer, event) -> None:
-        seen.append(event.stream_id)
-        respond("404", b"no\n", ("content-type", "text/plain"))(peer, event)
-
-    result, bench = fetch("https://p.test/m", h2_server(handle), alpn="h2")
-    assert isinstance(result, Failure)
-    assert result.go_text == "reading https://p.test/m: 404 Not Found\n\tserver response: no"
-    assert (seen, len(bench.dials)) == ([1, 3], 1)
-
-
-def test_a_stream_reset_in_the_body_is_told_as_go_tells_it() -> None:
-    def handle(peer, event) -> None:
-        peer.send_headers(event.stream_id, [(":status", "200")])
-        peer.send_data(event.stream_id, b"half")
-        peer.reset_stream(event.stream_id, 2)
-
-    result, _ = fetch("https://p.test/m", h2_server(handle), alpn="h2")
-    assert isinstance(result, Failure)
-    assert result.go_text == "stream error: stream ID 1; INTERNAL_ERROR; received from peer"
-    assert (result.cause, result.details["stage"]) == ("http.h2_stream_reset", "body")
-
-
-def test_refused_streams_are_tried_eight_times_over_63_seconds() -> None:
-    times: list[float] = []
-
-    def handle(peer, event) -> None:
-        times.append(trio.current_time())
-        peer.reset_stream(event.stream_id, 7)
-
-    result, bench = fetch("https://p.test/m", h2_server(handle), alpn="h2")
-    assert isinstance(result, Failure)
-    assert result.go_text == ('Get "https://p.test/m": stream error: stream ID 15; REFUSED_STREAM; received from peer')
-    assert [round(later - times[0]) for later in times] == [0, 0, 1, 3, 7, 15, 31, 63]
-    assert len(bench.dials) == 1
-
-
-def test_the_goaway_hot_loop_of_go_is_bounded_and_said_to_hang() -> None:
-    def handle(peer, event) -> None:
-        peer.close_connection(0, last_stream_id=0)
-
-    result, bench = fetch("https://p.test/m", h2_server(handle), alpn="h2")
-    assert isinstance(result, Failure)
-    assert (result.cause, result.hangs, result.limit) == ("http.h2_goaway", True, "H2_ATTEMPTS_COUNT")
-    assert len(bench.dials) == 8
-
-
-def test_a_connection_that_ends_after_goaway_names_it() -> None:
-    def handle(peer, event) -> None:
-        peer.send_headers(event.stream_id, [(":status", "200")])
-        peer.send_data(event.stream_id, b"half")
-        peer.close_connection(2, additional_data=b"bye", last_stream_id=1)
-
-    result, _ = fetch("https://p.test/m", h2_server(handle, closes_after=1), alpn="h2")
-    assert isinstance(result, Failure)
-    assert result.go_text == (
-        'http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=INTERNAL_ERROR, debug="bye"'
-    )
-    assert result.cause == "http.h2_goaway"
-
-
-def test_a_silent_http2_server_ends_at_the_patience_as_a_hang() -> None:
-    result, bench = fetch("https://p.test/m", h2_server(lambda peer, event: None), alpn="h2")
-    assert isinstance(result, Failure)
-    assert (result.cause, result.hangs, result.go_text) == ("http.head_stalled", True, None)
-    assert bench.closed("http.first_byte")[0].at_ns == 30_000_000_000
 
 
 def test_an_empty_error_is_cheap_and_an_unread_html_error_costs_go_nothing() -> None:

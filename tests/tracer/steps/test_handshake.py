@@ -2,6 +2,7 @@
 
 import errno
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
@@ -10,6 +11,8 @@ from tests.sim.certmaker import DAY, HOST, NOW, Made, authority, leaf, root
 from tests.sim.tls_handshakes import ANCHOR, GOOD, alert, answering, served, shake
 from tests.sim.tls_server import Answer, MemoryLink, MemoryTlsServer
 
+from modtrace.record.events import SpanStarted
+from modtrace.record.failures import Failure
 from modtrace.tracer.steps.tlslink import TlsLink
 
 STAPLE = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER).public_bytes(Encoding.DER)
@@ -211,3 +214,33 @@ def test_ip_literals_are_not_named_in_the_hello() -> None:
         "x509: cannot validate certificate for 192.0.2.2 because it doesn't contain any IP SANs"
     )
     assert outcome.closed.attributes["sni"] is None
+
+
+def test_a_failure_is_worded_for_where_the_handshake_stands_in_the_span_too() -> None:
+    def refine(failure: Failure) -> Failure:
+        return msgspec.structs.replace(failure, cause="proxy.tunnel_silent").wrapped("refined: ")
+
+    outcome = shake(answering(None), refine=refine)
+    assert outcome.failure is not None
+    assert (outcome.failure.cause, outcome.failure.go_text) == (
+        "proxy.tunnel_silent",
+        "refined: net/http: TLS handshake timeout",
+    )
+    assert outcome.closed.failure is not None
+    assert outcome.closed.failure == outcome.failure
+
+
+def test_a_handshake_says_where_it_stands() -> None:
+    _, memory = served([GOOD])
+    outcome = shake(memory, attributes={"role": "proxy", "hop": 1})
+    assert outcome.failure is None
+    started = next(event for event in outcome.events if isinstance(event, SpanStarted) and event.span == 2)
+    assert (started.attributes["role"], started.attributes["hop"], started.attributes["sni"]) == ("proxy", 1, HOST)
+
+
+def test_a_good_handshake_is_never_refined() -> None:
+    def refine(failure: Failure) -> Failure:
+        raise AssertionError
+
+    _, memory = served([GOOD])
+    assert shake(memory, refine=refine).failure is None

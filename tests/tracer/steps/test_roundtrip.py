@@ -6,8 +6,9 @@ from tests.sim.http_servers import Bench, Script, answers, run
 from tests.sim.links import MemoryLink
 
 from modtrace.record.failures import Failure, StepFailed
+from modtrace.record.redaction import MASK
 from modtrace.tracer.steps.exchange_h1 import H1Connection
-from modtrace.tracer.steps.httptypes import BodyPlan, BodyUse, ExchangeBroken, Request, Response
+from modtrace.tracer.steps.httptypes import BodyPlan, BodyUse, ExchangeBroken, Forward, Request, Response
 from modtrace.tracer.steps.roundtrip import RoundTrip, quoted_get
 
 REQUEST = Request(
@@ -27,17 +28,20 @@ CUT = OK[:-1]
 class Tried:
     """One round trip, run to its end."""
 
-    def __init__(self, script: Script, use: BodyUse = "read", *, earlier: int = 0) -> None:
+    def __init__(
+        self, script: Script, use: BodyUse = "read", *, earlier: int = 0, forward: Forward | None = None
+    ) -> None:
         self.result: Response | Failure | ExchangeBroken
         self.earlier = earlier
         self.use: BodyUse = use
         self.script = script
+        self.forward = forward
         run(self._main)
 
     async def _main(self, nursery: trio.Nursery) -> None:
         self.bench = Bench(nursery, self.script)
         link = (await self.bench.dial("http", "p.test", 80, self.bench.root)).link
-        connection = H1Connection(4, link)
+        connection = H1Connection(4, link, self.forward)
         connection.requests_count = self.earlier
         trip = RoundTrip(
             connection, REQUEST, parent=self.bench.root, plan=lambda head: BodyPlan(self.use), patience_s=60.0
@@ -134,3 +138,18 @@ def test_an_end_without_an_answer_is_raised_for_a_retry_only_when_the_connection
     assert isinstance(again.result, ExchangeBroken)
     assert again.result.retry == "reused"
     assert again.outcomes() == ["failed", "failed"]
+
+
+def test_a_forwarding_proxy_is_named_and_its_credentials_are_not() -> None:
+    forward = Forward("http://proxy.test:1", "Basic bWU6czNjcmV0")
+    tried = Tried(answers(OK), forward=forward)
+    assert isinstance(tried.result, Response)
+    assert tried.result.forward == forward
+    (span,) = tried.bench.closed("http.request")
+    assert span.attributes["forwarded_by"] == "http://proxy.test:1"
+    assert ["Proxy-Authorization", MASK] in span.attributes["request_headers"]  # type: ignore[operator]  # a list
+    assert "bWU6czNjcmV0" not in repr(tried.bench.events)
+    direct = Tried(answers(OK))
+    assert isinstance(direct.result, Response)
+    assert direct.result.forward is None
+    assert "forwarded_by" not in direct.bench.closed("http.request")[0].attributes

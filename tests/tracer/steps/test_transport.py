@@ -8,7 +8,8 @@ from tests.sim.links import MemoryLink
 from modtrace.record.failures import StepFailed
 from modtrace.tracer.steps.get import get
 from modtrace.tracer.steps.httpbody import Curve
-from modtrace.tracer.steps.transport import Transport
+from modtrace.tracer.steps.httptypes import Forward, PoolKey
+from modtrace.tracer.steps.transport import Transport, own_key
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -158,3 +159,36 @@ def test_a_curve_keeps_its_ends_within_its_points() -> None:
     assert len(points) <= 65
     assert points[-1] == [9.999, 9999]
     assert curve.longest_gap_s == 0.001
+
+
+def test_targets_with_one_key_share_a_connection_and_others_do_not() -> None:
+    async def main(nursery: trio.Nursery) -> None:
+        seen: list[bytes] = []
+        bench = Bench(nursery, answers(OK, OK, OK, seen=seen), forward=Forward("http://proxy.test:1", "Basic dTpw"))
+        keys = {"a.test": ("forward", "http://proxy.test:1", 0), "b.test": ("forward", "http://proxy.test:1", 0)}
+
+        def key_of(scheme: str, host: str, port: int) -> PoolKey:
+            return keys.get(host, (scheme, host, port))
+
+        async with Transport(bench.dial, key_of=key_of) as transport:
+            for host in ("a.test", "b.test", "c.test"):
+                await get(transport, f"http://{host}/x", parent=bench.root, source="s", limit=9, limit_name="L")
+        assert bench.dials == [("http", "a.test", 80), ("http", "c.test", 80)]
+        assert [request.split(b"\r\n")[0] for request in seen] == [
+            b"GET http://a.test/x HTTP/1.1",
+            b"GET http://b.test/x HTTP/1.1",
+            b"GET http://c.test/x HTTP/1.1",
+        ]
+        spans = bench.closed("http.request")
+        assert [span.attributes["was_reused"] for span in spans] == [False, True, False]
+        assert {str(span.attributes["forwarded_by"]) for span in spans} == {"http://proxy.test:1"}
+        assert "dTpw" not in repr(bench.events)
+
+    run(main)
+
+
+def test_without_a_key_each_scheme_host_and_port_has_its_own_connections() -> None:
+    assert own_key("http", "a.test", 80) == ("http", "a.test", 80)
+    assert (
+        len({own_key(*key) for key in (("http", "a.test", 80), ("http", "a.test", 81), ("https", "a.test", 80))}) == 3
+    )

@@ -1,15 +1,20 @@
 """Which proxy curl would take from the same environment: people test with curl, and wonder why go does otherwise.
 
-curl 8 lib/url.c detect_proxy (lower case first, http_proxy in lower case only, ALL_PROXY last), lib/noproxy.c
-Curl_check_noproxy (commas or blanks, a leading dot is nothing, whole labels, blocks since 7.86, no ports). This is
-advice beside the verdict, never part of what is sent.
+curl 7.87 to 8 lib/url.c detect_proxy (lower case first, http_proxy in lower case only, ALL_PROXY last) and parse_proxy
+(default ports), lib/noproxy.c Curl_check_noproxy (whole labels, blocks of IPv4, no ports, a literal IPv6 address is a
+name like any other), as measured with 7.88. This is advice beside the verdict, never part of what is sent.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from modtrace.gorules.goaddr import parse_cidr, parse_ip
+from modtrace.gorules import gourl
+from modtrace.gorules.goaddr import Address, Network, parse_ip
+
+_SCHEMES = frozenset({"http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"})
+_SEPARATORS = re.compile(r"([ \t,]+)")
+_NUMBER = re.compile(r"[0-9]{0,9}")
 
 
 class CurlChoice(NamedTuple):
@@ -20,7 +25,7 @@ class CurlChoice(NamedTuple):
 
 
 def curl_choice(environ: Mapping[str, str], scheme: str, host: str) -> CurlChoice:
-    """What ``curl scheme://host/`` would do."""
+    """What ``curl scheme://host/`` would do; ``host`` without brackets."""
     names = ["http_proxy"] if scheme == "http" else [f"{scheme}_proxy", f"{scheme.upper()}_PROXY"]
     name = next((name for name in [*names, "all_proxy", "ALL_PROXY"] if environ.get(name)), None)
     if name is None:
@@ -31,27 +36,60 @@ def curl_choice(environ: Mapping[str, str], scheme: str, host: str) -> CurlChoic
     return CurlChoice(environ[name], name)
 
 
+def curl_port(proxy: gourl.Url) -> str | None:
+    """The port that curl connects to: 1080 for every proxy without one, but 443 for https. ``None``: it refuses."""
+    if proxy.scheme not in _SCHEMES:
+        return None
+    return proxy.port_text or ("443" if proxy.scheme == "https" else "1080")
+
+
 def _no_proxy_entry(environ: Mapping[str, str], host: str) -> str | None:
     name = next((name for name in ("no_proxy", "NO_PROXY") if environ.get(name)), None)
     if name is None:
         return None
-    text = environ[name]
-    if text.strip() == "*":
+    if environ[name] == "*":
         return f"{name}=*"
-    bare = host.rstrip(".").lower()
-    for entry in re.split(r"[,\s]+", text):
-        if entry and _matches(entry, bare):
-            return f"{name} entry {entry}"
+    for entry, only_older in _entries(environ[name]):
+        if _matches(entry, host):
+            return f"{name} entry {entry}" + (", to curl before 8.9" if only_older else "")
     return None
 
 
+def _entries(text: str) -> Iterator[tuple[str, bool]]:
+    """Each entry, and whether only a curl that takes blanks for commas gets as far as this one."""
+    only_older = False
+    parts = _SEPARATORS.split(text)
+    for at in range(0, len(parts), 2):
+        if parts[at]:
+            yield parts[at], only_older
+            separator = parts[at + 1] if at + 1 < len(parts) else ""
+            only_older = only_older or "," not in separator
+
+
 def _matches(entry: str, host: str) -> bool:
-    address = parse_ip(host)
+    address = _ipv4(host)
     if address is not None:
-        network = parse_cidr(entry)
-        if network is not None:
-            return network.contains(address)
-        other = parse_ip(entry.strip("[]"))
-        return other is not None and other.unmapped == address.unmapped
-    suffix = entry.strip(".").lower()
-    return bool(suffix) and (host == suffix or host.endswith("." + suffix))
+        return _holds(entry, address)
+    name = host.removesuffix(".").lower()
+    suffix = entry.removesuffix(".").removeprefix(".").lower()
+    return name == suffix or name.endswith("." + suffix)
+
+
+def _holds(entry: str, address: Address) -> bool:
+    """An address or a block. No bits, no digits and 0 bits all mean the whole address (atoi)."""
+    text, _, bits_text = entry.partition("/")
+    other = _ipv4(text)
+    digits = _NUMBER.match(bits_text)
+    bits = int(digits[0] or 0) if digits else 0
+    if other is None or bits > 32 or bits_text.startswith("-"):
+        return False
+    if bits == 0:
+        return other == address
+    mask = (1 << 32) - (1 << (32 - bits))
+    network = (int.from_bytes(other.packed) & mask).to_bytes(4)
+    return Network(packed=network, bits=bits).contains(address)
+
+
+def _ipv4(text: str) -> Address | None:
+    address = parse_ip(text)
+    return address if address is not None and address.is_4 else None

@@ -14,6 +14,7 @@ from modtrace.record.causes import Cause
 
 _OWN_SERVER_NAME = re.compile(r"(?i)\b(squid|tinyproxy|privoxy|mitmproxy|ats|zscaler|bluecoat)\b")
 _OWN_WORDS = ("Proxy-Authenticate", "Www-Authenticate", "X-Squid-Error", "Proxy-Status")
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?')
 _STATUS_ERROR = re.compile(r"(?i);\s*error\s*=\s*([A-Za-z_-]+)")
 
 
@@ -31,10 +32,10 @@ def proxy_words(status: int, headers: Sequence[tuple[str, str]]) -> ProxyWords |
             return ProxyWords(f"status 407 with Proxy-Authenticate: {value}", True)
         if name == "X-Squid-Error":
             return ProxyWords(f"X-Squid-Error: {value}", True)
-        if name == "Proxy-Status" and (error := _STATUS_ERROR.search(value)):
-            return ProxyWords(f"Proxy-Status names its own error {error[1]}", True)
     if status == 407:
         return ProxyWords("status 407, which only proxies give", True)
+    if error := _STATUS_ERROR.search(_nearest_status(headers)):
+        return ProxyWords(f"Proxy-Status names its own error {error[1]}", False)
     server = next((value for name, value in headers if name == "Server"), "")
     if _OWN_SERVER_NAME.search(server):
         return ProxyWords(f"Server: {server}", False)
@@ -44,6 +45,12 @@ def proxy_words(status: int, headers: Sequence[tuple[str, str]]) -> ProxyWords |
 def own_words(headers: Sequence[tuple[str, str]]) -> str:
     """The header fields in which a proxy says why it refuses a CONNECT, where nobody else can have spoken."""
     return "; ".join(f"{name}: {value}" for name, value in headers if name in _OWN_WORDS)
+
+
+def _nearest_status(headers: Sequence[tuple[str, str]]) -> str:
+    """The last member of Proxy-Status: the nearest intermediary's, unless that adds none and a CDN's came through."""
+    last = next((value for name, value in reversed(headers) if name == "Proxy-Status"), "")
+    return _QUOTED.sub("", last).rpartition(",")[2]
 
 
 def refusal_cause(status: int, *, sends_credentials: bool) -> Cause:

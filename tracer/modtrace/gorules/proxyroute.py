@@ -31,6 +31,12 @@ class Hop(msgspec.Struct, frozen=True, kw_only=True):
     password: str | None = None
 
     @property
+    def port_number(self) -> int:
+        """What go dials: 0 without a port, 65536 for every one that does not exist."""
+        digits = self.port.lstrip("0")
+        return min(int(digits[:6] or 0), 1 << 16)
+
+    @property
     def address(self) -> str:
         """``host:port``, IPv6 in brackets."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -100,7 +106,7 @@ def parse_via(text: str) -> Hop:
         text = f"--via: the scheme {url.scheme} is none of {known}"
         raise GoRuleError("config.proxy_scheme_unsupported", text, origin="--via")
     hop = hop_of(url)
-    if not hop.host or not hop.port.isdigit() or not 0 < int(hop.port) < 1 << 16:
+    if not hop.host or not 0 < hop.port_number < 1 << 16:
         raise GoRuleError(
             "config.proxy_url_invalid", "--via: it needs a host and a port from 1 to 65535", origin="--via"
         )

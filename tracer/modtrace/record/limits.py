@@ -28,6 +28,7 @@ HTTP_REDIRECTS_COUNT: Final = 10  # Go net/http/client.go defaultCheckRedirect
 HTTP_ERROR_BODY_KEPT_BYTES: Final = 64 << 10
 HTTP_ERROR_BODY_READ_BYTES: Final = 1 << 20  # Go reads a text/plain refusal to its end and shows 648 bytes of it
 HTTP_HEADERS_SHOWN_COUNT: Final = 100
+HTTP_HEADERS_KEPT_COUNT: Final = 10_000  # of one response; of the lines behind them, those that frame the body
 H2_CONTROL_FRAMES_WITHOUT_PROGRESS_COUNT: Final = 1000
 H2_UNSENT_ACKS_BYTES: Final = 64 << 10
 H2_ATTEMPTS_COUNT: Final = 8  # Go net/http/h2_bundle.go RoundTripOpt: first try and 7 retries

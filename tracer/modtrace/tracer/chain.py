@@ -50,13 +50,13 @@ def _next(hops: tuple[Hop, ...], number: int, target: Target) -> tuple[str, int]
     if number == len(hops):
         return target.host, target.port
     following = hops[number]
-    return following.host, int(following.port or 0)
+    return following.host, following.port_number
 
 
 async def _reach_first(hop: Hop, parent: Span, reach: Reach) -> Link:
-    port = int(hop.port or 0)
+    port = hop.port_number
     if port >= 1 << 16:
-        go_text = f"{proxied.PROXYCONNECT}dial tcp: address {port}: invalid port"
+        go_text = f"{proxied.PROXYCONNECT}dial tcp: address {hop.port}: invalid port"
         text = f"the proxy {hop.shown} has a port that does not exist"
         raise StepFailed(
             Failure(cause="config.proxy_url_invalid", side="local", text=text, go_text=go_text, where=hop.shown)

@@ -102,6 +102,9 @@ class Dialer:
             patience_s=self._patience_s,
         )
         if route.forwards(target.scheme):
+            if last.kind == "https" and getattr(link, "alpn", "") == "h2":
+                await link.aclose()
+                raise StepFailed(proxied.chose_http2(last))
             return Connection(link, None, Forward(last.shown, last.authorization))
         if not is_secure:
             return Connection(link, None)

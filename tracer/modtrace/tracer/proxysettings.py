@@ -1,10 +1,13 @@
 """What the proxy variables (or ``--via``) mean for this fetch: secrets, routes, and remarks before any packet."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from modtrace.gorules import gourl
-from modtrace.gorules.curlproxy import curl_choice
+from modtrace.gorules.curlproxy import CurlChoice, curl_choice, curl_port
 from modtrace.gorules.goproxy import GoproxyEntry
 from modtrace.gorules.httpproxy import parse_proxy, warnings
 from modtrace.gorules.proxyroute import Hop, Route, hop_of, route_for
@@ -12,6 +15,9 @@ from modtrace.record.failures import GoRuleError, Json
 from modtrace.record.redaction import Redactor
 
 VARIABLES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+_SHORTEST_TOKEN_CHARS = 16
+_BEFORE_USERINFO = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?/+")
+_COLONS = 3
 
 
 class Remark(NamedTuple):
@@ -28,22 +34,28 @@ def learn_secrets(environ: Mapping[str, str], via: Iterable[Hop], redactor: Reda
     for name in VARIABLES:
         value = environ.get(name, "")
         url = parse_proxy(value) if value else None
-        if url is not None and url.password:
-            redactor.learn_basic(url.user or "", url.password)
-        elif "@" in value:
+        if url is not None and url.user is not None:
+            _learn_userinfo(url.user, url.password, redactor)
+        if "@" in value and (url is None or url.user is None or "://" not in value):
             _learn_raw(value, redactor)
     for hop in via:
-        if hop.password:
-            redactor.learn_basic(hop.user or "", hop.password)
+        _learn_userinfo(hop.user or "", hop.password, redactor)
 
 
 def _learn_raw(value: str, redactor: Redactor) -> None:
     """Userinfo of a URL that nobody can parse: go repeats none of it, our remarks must not either."""
-    before = value.rpartition("@")[0]
-    userinfo = before.partition("://")[2] if "://" in before else before  # http://@host has none
-    user, colon, password = userinfo.partition(":")
-    if colon and password:
+    userinfo = _BEFORE_USERINFO.sub("", value.rpartition("@")[0], count=1)
+    for _ in range(_COLONS):  # which of them stands before the password is anybody's guess
+        user, _, userinfo = userinfo.partition(":")
+        _learn_userinfo(user, userinfo, redactor)
+
+
+def _learn_userinfo(user: str, password: str | None, redactor: Redactor) -> None:
+    if password:
         redactor.learn_basic(user, password)
+    elif len(user) >= _SHORTEST_TOKEN_CHARS:  # a lone user part of that length is a token
+        redactor.learn(user)
+        redactor.learn(f"{user}:")
 
 
 def routes(environ: Mapping[str, str], via: Sequence[Hop], entries: Iterable[GoproxyEntry]) -> list[Json]:
@@ -78,15 +90,27 @@ def remarks(environ: Mapping[str, str], via: Sequence[Hop], entries: Iterable[Go
 
 def _curl_differs(environ: Mapping[str, str], route: Route, scheme: str, host: str) -> Remark | None:
     curl = curl_choice(environ, scheme, host)
-    url = None if curl.value is None else parse_proxy(curl.value)
-    other = None if url is None else hop_of(url)
     ours = route.hops[0] if route.hops else None
-    if (None if ours is None else ours.address) == (None if other is None else other.address):
+    address, curl_way = _way_of(curl)
+    if address == (None if ours is None else ours.address):
         return None
     go_way = "connects directly" if ours is None else f"goes through {ours.shown}"
-    curl_way = "would connect directly" if other is None else f"would go through {other.shown}"
     text = f"for {scheme}://{host} go {go_way} ({route.rule}), curl {curl_way} ({curl.why})"
     return Remark(route.variable or curl.why, None, text)
+
+
+def _way_of(curl: CurlChoice) -> tuple[str | None, str]:
+    """The address that curl would connect to, ``None`` for the target's own, and the way in words."""
+    if curl.value is None:
+        return None, "would connect directly"
+    url = parse_proxy(curl.value)
+    if url is None:
+        return "", "does not ignore that value"
+    port = curl_port(url)
+    if port is None:
+        return "", f"would refuse the scheme {url.scheme}"
+    hop = msgspec.structs.replace(hop_of(url), port=port)
+    return hop.address, f"would go through {hop.shown}"
 
 
 def _targets(entries: Iterable[GoproxyEntry]) -> list[tuple[str, str, int]]:

@@ -12,6 +12,7 @@ from modtrace.record.failures import Json
 from modtrace.tracer.steps.connect import go_errno_text
 from modtrace.tracer.steps.httptypes import ExchangeBroken, Forward, Request, ResponseHead, Retry
 from modtrace.tracer.wire import http1
+from modtrace.tracer.wire.tlsfaults import TlsBroken
 from modtrace.tracer.world.interface import Link
 
 _BROKEN = "net/http: HTTP/1.x transport connection broken: "
@@ -140,7 +141,9 @@ class H1Exchange:
         try:
             data = await self._link.receive()
         except OSError as error:
-            raise self._os_error(error, "read", is_first=not self._parser.has_first_byte, in_body=in_body) from error
+            is_first = not self._parser.has_first_byte
+            words = await words_after_error(self._link, self._parser) if self._parser.is_inside_head else None
+            raise self._os_error(error, "read", is_first=is_first, in_body=in_body, words=words) from error
         self._events = self._parser.feed(data)
 
     def _head_of(self, event: http1.Head) -> ResponseHead:
@@ -167,20 +170,44 @@ class H1Exchange:
         limit = "HTTP_RESPONSE_HEADER_BYTES" if "headers exceeded" in event.text else None
         return ExchangeBroken(_BROKEN + event.text, "http.malformed", limit=limit)
 
-    def _os_error(self, error: OSError, call: str, *, is_first: bool, in_body: bool = False) -> ExchangeBroken:
-        text = os_error_text(self._link, error, call)
+    def _os_error(
+        self, error: OSError, call: str, *, is_first: bool, in_body: bool = False, words: str | None = None
+    ) -> ExchangeBroken:
+        text = words or os_error_text(self._link, error, call)
         if not is_first and not in_body:
             text = _BROKEN + text
-        if call == "write":
-            text = _BROKEN + text
-        cause: Cause = "body.reset" if in_body else "tcp.reset"
         name = errno.errorcode.get(error.errno or 0)
-        if error.errno == errno.ETIMEDOUT:
-            cause = "body.stalled" if in_body else "tcp.silent_after_connect"
         retry: Retry | None = "reused" if self.was_reused and is_first else None
-        return ExchangeBroken(text, cause, errno=name, retry=retry)
+        return ExchangeBroken(text, _cause_of(error, in_body=in_body), errno=name, retry=retry)
+
+
+def _cause_of(error: OSError, *, in_body: bool) -> Cause:
+    if isinstance(error, TlsBroken):
+        return error.cause if error.cause != "tls.closed" else "body.truncated" if in_body else "http.malformed"
+    if error.errno == errno.ETIMEDOUT:
+        return "body.stalled" if in_body else "tcp.silent_after_connect"
+    return "body.reset" if in_body else "tcp.reset"
+
+
+async def words_after_error(link: Link, parser: http1.Exchange) -> str | None:
+    """What go says of a read that fails inside a head; ``None``: what the error says.
+
+    Its buffered reader hands on the line that it has, forgets the error and reads again. A socket tells of its error
+    once and then gives the end of the stream; Go's TLS repeats it.
+    """
+    last = parser.feed(b"")[-1]
+    text = last.text if isinstance(last, http1.Broken) else "unexpected EOF"
+    if text != "unexpected EOF":
+        return text
+    try:
+        await link.receive(1)
+    except OSError:
+        return None
+    return text
 
 
 def os_error_text(link: Link, error: OSError, call: str) -> str:
-    """Go's ``net.OpError``: ``read tcp A->B: read: connection reset by peer``."""
+    """Go's ``net.OpError``: ``read tcp A->B: read: connection reset by peer``; what TLS says stands alone."""
+    if isinstance(error, TlsBroken):
+        return error.go_text
     return f"{call} tcp {link.local}->{link.peer}: {call}: {go_errno_text(error)}"

@@ -67,6 +67,20 @@ def in_tls_to(hop: Hop) -> Callable[[Failure], Failure]:
     return refine
 
 
+def chose_http2(hop: Hop) -> Failure:
+    """An https proxy, asked for a plain http:// URL, that wants HTTP/2: Go hands it to its HTTP/2, which refuses it.
+
+    Go 1.26 net/http/h2_bundle.go http2Transport.RoundTripOpt.
+    """
+    return Failure(
+        cause="config.proxy_scheme_unsupported",
+        side="local",
+        text=f"{hop.shown} speaks HTTP/2 with go, and go sends no http:// URL over HTTP/2 (GODEBUG=http2client=0 does)",
+        go_text="http2: unencrypted HTTP/2 not enabled",
+        where=hop.shown,
+    )
+
+
 def behind(hop: Hop, target: str) -> Callable[[Failure], Failure]:
     """For the handshake with the target through a tunnel whose last proxy is ``hop``.
 

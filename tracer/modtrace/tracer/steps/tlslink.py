@@ -47,8 +47,8 @@ class TlsLink:
     """Plaintext in and out. One task may receive while another sends.
 
     A damaged stream, an alert of the peer or a flood of useless records raises :class:`TlsBroken`; the errors of the
-    link below pass as they are. As in Go, a bare end of the stream between two records is an end
-    (``close_notify_received`` tells it from a proper one), inside a record it is ``unexpected EOF``.
+    link below pass as they are. As in Go, every later read repeats the error, and a bare end of the stream between two
+    records is an end (``close_notify_received`` tells it from a proper one), inside a record it is ``unexpected EOF``.
     """
 
     def __init__(self, below: Link, session: TlsClientSession, facts: TlsFacts) -> None:
@@ -62,6 +62,7 @@ class TlsLink:
         self._sending = trio.Lock()
         self._was_ended = False
         self._is_closed = False
+        self._error: OSError | None = None
 
     @property
     def local(self) -> HostPort:
@@ -77,6 +78,15 @@ class TlsLink:
 
     async def receive(self, max_bytes: int = READ_BYTES) -> bytes:
         """The next plaintext; ``b""`` at the end of the stream."""
+        if self._error is not None:
+            raise self._error
+        try:
+            return await self._receive(max_bytes)
+        except OSError as error:
+            self._error = error
+            raise
+
+    async def _receive(self, max_bytes: int) -> bytes:
         session = self._session
         below_receive = self.below.receive
         try:

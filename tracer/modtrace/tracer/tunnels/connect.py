@@ -6,6 +6,7 @@ as evidence, as far as it comes within a moment.
 """
 
 import errno
+import re
 
 import trio
 
@@ -18,11 +19,17 @@ from modtrace.record.limits import (
     PROXY_EVIDENCE_S,
 )
 from modtrace.record.recorder import Span
-from modtrace.tracer.steps.exchange_h1 import os_error_text
+from modtrace.tracer.steps.exchange_h1 import os_error_text, words_after_error
 from modtrace.tracer.tunnels.guess import guess
 from modtrace.tracer.tunnels.interface import Request, refused
 from modtrace.tracer.wire.connectreply import ConnectReply, ReplyHead, connect_request
 from modtrace.tracer.world.interface import Link
+
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?')
+# A word that a challenge begins with: behind a parameter's name stands "=", behind a scheme nothing or another word.
+_SCHEME = re.compile(r"(?:^|,)\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?=\s+[^\s=,]|\s*(?:,|$))")
+_CHALLENGE_CHARS = 2000
+_SCHEMES_SHOWN = 20
 
 
 async def connect(link: Link, request: Request, span: Span) -> None:
@@ -54,9 +61,10 @@ async def _exchange(link: Link, sent: bytes, reply: ConnectReply, request: Reque
         raise _os_error(link, error, "write", request) from error
     while not reply.is_decided:
         try:
-            data = await link.receive()
+            data = await link.receive(reply.room_bytes)
         except OSError as error:
-            raise _os_error(link, error, "read", request) from error
+            words = await words_after_error(link, reply.parser) if reply.parser.is_inside_head else None
+            raise _os_error(link, error, "read", request, words) from error
         reply.feed(data)
 
 
@@ -73,7 +81,7 @@ async def _gather_evidence(link: Link, reply: ConnectReply) -> None:
 
 # --- failures ---------------------------------------------------------------------------------------------------------
 def _silent(reply: ConnectReply, request: Request) -> StepFailed:
-    so_far = f"{len(reply.first_bytes)} bytes of a head and then nothing" if reply.first_bytes else "no byte"
+    so_far = f"{reply.received_bytes} bytes of a head without its end" if reply.received_bytes else "no byte"
     text = f"it took the CONNECT to {request.target}, and {so_far} came back in {CONNECT_REPLY_S:g} s"
     return refused(request, "proxy.silent", text, "context deadline exceeded", limit="CONNECT_REPLY_S")
 
@@ -115,19 +123,20 @@ def _refused(head: ReplyHead, reply: ConnectReply, request: Request) -> StepFail
 
 
 def _schemes(head: ReplyHead) -> list[str]:
-    """The challenges' schemes, one field each (RFC 9110 section 11.7.1); tinyproxy sends a server's 401 instead."""
+    """The challenges' schemes, one or more in each field (RFC 9110 11.6.1); tinyproxy sends a server's 401 instead."""
     challenges = head.values("Proxy-Authenticate") or head.values("Www-Authenticate")
-    return [value.partition(" ")[0] for value in challenges]
+    values = (_QUOTED.sub('""', value[:_CHALLENGE_CHARS]) for value in challenges)
+    return [scheme for value in values for scheme in _SCHEME.findall(value)][:_SCHEMES_SHOWN]
 
 
-def _os_error(link: Link, error: OSError, act: str, request: Request) -> StepFailed:
+def _os_error(link: Link, error: OSError, act: str, request: Request, words: str | None = None) -> StepFailed:
     is_reset = error.errno in (errno.ECONNRESET, errno.EPIPE)
     text = f"the connection broke while it was asked for {request.target}: {error.strerror or error}"
     return refused(
         request,
         "proxy.reset" if is_reset else "proxy.closed",
         text,
-        getattr(error, "go_text", None) or os_error_text(link, error, act),
+        words or os_error_text(link, error, act),
         errno=errno.errorcode.get(error.errno or 0),
     )
 

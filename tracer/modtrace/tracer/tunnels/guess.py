@@ -15,5 +15,9 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 
 
 def guess(first_bytes: bytes) -> str | None:
-    """``None`` when nothing known begins like that."""
-    return next((words for beginning, words in _BEGINNINGS if first_bytes.startswith(beginning)), None)
+    """``None`` when nothing known begins like that. Two bytes are enough to go by: SOCKS reads no more of an answer."""
+    return next((words for known, words in _BEGINNINGS if _agree(first_bytes, known)), None)
+
+
+def _agree(first_bytes: bytes, known: bytes) -> bool:
+    return first_bytes.startswith(known) or (len(first_bytes) > 1 and known.startswith(first_bytes))

@@ -4,16 +4,18 @@ Go 1.26 net/http/socks_bundle.go. socks5 and socks5h are one to Go: the proxy ge
 """
 
 import errno
+from ipaddress import ip_address
 
 import trio
 
+from modtrace.gorules.goaddr import parse_ip
 from modtrace.record.failures import Json, StepFailed
 from modtrace.record.recorder import Span
 from modtrace.tracer.steps.exchange_h1 import os_error_text
 from modtrace.tracer.tunnels.guess import guess
 from modtrace.tracer.tunnels.interface import Request, refused
 from modtrace.tracer.wire.socks5 import METHODS, REPLIES, Socks5Dialogue, SocksRefused
-from modtrace.tracer.world.interface import Link
+from modtrace.tracer.world.interface import HostPort, Link
 
 _AWAITED = {
     "greeting": "the method",
@@ -72,8 +74,12 @@ async def _receive(link: Link, talk: Socks5Dialogue, request: Request) -> bytes:
 
 # --- failures ---------------------------------------------------------------------------------------------------------
 def _wrapped(link: Link, request: Request, text: str) -> str:
-    """Go's ``net.OpError`` of the SOCKS dialer."""
-    return f"socks connect tcp {link.peer}->{request.target}: {text}"
+    """Go's ``net.OpError`` of the SOCKS dialer: an address in its canonical form, none beside a port that is none."""
+    if not 0 < request.port < 1 << 16:
+        return f"socks connect tcp: {text}"
+    literal = parse_ip(request.host)
+    host = request.host if literal is None else str(ip_address(literal.unmapped))
+    return f"socks connect tcp {link.peer}->{HostPort(host, request.port)}: {text}"
 
 
 def _refused(refusal: SocksRefused, talk: Socks5Dialogue, link: Link, request: Request) -> StepFailed:
@@ -110,7 +116,7 @@ def _os_error(link: Link, error: OSError, act: str, request: Request) -> StepFai
         request,
         "proxy.reset" if is_reset else "proxy.closed",
         f"the connection broke while it was asked for {request.target}: {error.strerror or error}",
-        _wrapped(link, request, getattr(error, "go_text", None) or os_error_text(link, error, act)),
+        _wrapped(link, request, os_error_text(link, error, act)),
         errno=errno.errorcode.get(error.errno or 0),
     )
 
@@ -123,7 +129,7 @@ def _describe(span: Span, talk: Socks5Dialogue) -> None:
             reply=talk.reply, reply_name="succeeded" if talk.reply == 0 else REPLIES.get(talk.reply, ("unknown",))[0]
         )
     if talk.bound is not None:
-        span.set(bound=f"{talk.bound.host}:{talk.bound.port}")
+        span.set(bound=str(HostPort(*talk.bound)))
 
 
 TUNNEL = negotiate

@@ -116,7 +116,7 @@ class ChunkedDecoder:
             return False
         block = bytes(self._buffer[:end])
         del self._buffer[: end + 4]
-        check_first_header_line(block)
+        check_first_header_line(block.partition(b"\n")[0].removesuffix(b"\r"))
         for line in re.sub(rb"\r?\n[ \t]+", b" ", block).split(b"\n"):
             line = line.removesuffix(b"\r")
             check_colon(line)

@@ -10,8 +10,6 @@ from typing import NamedTuple
 from modtrace.tracer.wire import http1
 from modtrace.tracer.wire.http1head import Headers
 
-_HTTP = b"HTTP/"
-
 
 class ReplyHead(NamedTuple):
     """``status_text`` is ``407 Proxy Authentication Required``, as far as the proxy sent it."""
@@ -61,51 +59,48 @@ class ConnectReply:
         self.body = bytearray()
         self.is_complete = False
         self.lost_bytes = 0
+        self.received_bytes = 0
         self.first_bytes = b""
-        self._parser = http1.Exchange(answers_connect=True)
+        self.parser = http1.Exchange(answers_connect=True)
 
     @property
     def is_decided(self) -> bool:
         return self.head is not None or self.broken is not None
 
+    @property
+    def room_bytes(self) -> int:
+        """What Go's buffered reader would ask for now: what lies further behind a 200 is the tunnel's."""
+        return http1.GO_BUFFER_BYTES - self.parser.bytes_buffered % http1.GO_BUFFER_BYTES
+
     def feed(self, data: bytes) -> None:
         if len(self.first_bytes) < 64:
             self.first_bytes = (self.first_bytes + data)[:64]
-        for event in self._parser.feed(data):
-            self._take(event, data)
+        if self.is_complete:
+            return
+        self.received_bytes += len(data)
+        for event in self.parser.feed(data):
+            self._take(event, is_end=not data)
+        if self.head is not None and self.head.status == 200:
+            self.is_complete = True
+            self.lost_bytes = self.received_bytes - self.parser.head_bytes
+            self.body.clear()
 
-    def _take(self, event: http1.Event, data: bytes) -> None:
+    def _take(self, event: http1.Event, *, is_end: bool) -> None:
         match event:
             case http1.Head():
                 self.head = ReplyHead(event.protocol, event.status, event.status_text, event.headers)
             case http1.Data():
-                self._keep(event.data)
+                self.body += event.data
             case http1.End():
                 self.is_complete = True
-                if self.head is not None and self.head.status == 200:
-                    self.lost_bytes += len(event.rest)
             case http1.Broken():
-                self.is_complete = True
                 if self.head is None:
-                    self.broken = _broken(event, self.first_bytes, at_end=not data)
+                    self.broken = self._broken(event, is_end=is_end)
+                self.is_complete = True
             case http1.Interim():
                 raise AssertionError("the parser was told to skip none")
 
-    def _keep(self, data: bytes) -> None:
-        if self.head is not None and self.head.status == 200:
-            self.lost_bytes += len(data)
-        else:
-            self.body += data
-
-
-def _broken(event: http1.Broken, first_bytes: bytes, *, at_end: bool) -> ReplyBroken:
-    if "headers exceeded" in event.text:
-        return ReplyBroken("unexpected EOF", is_cut=False, limit="HTTP_RESPONSE_HEADER_BYTES")
-    if event.text == "EOF":
-        return ReplyBroken("unexpected EOF", is_cut=True)
-    return ReplyBroken(event.text, is_cut=at_end and (event.text == "unexpected EOF" or _began_well(first_bytes)))
-
-
-def _began_well(first_bytes: bytes) -> bool:
-    """An unfinished first line that could have become a status line: go's text complains of the half that came."""
-    return b"\n" not in first_bytes and (first_bytes.startswith(_HTTP) or _HTTP.startswith(first_bytes))
+    def _broken(self, event: http1.Broken, *, is_end: bool) -> ReplyBroken:
+        go_text = "unexpected EOF" if event.text == "EOF" else event.text
+        is_http = b"HTTP/".startswith(self.first_bytes[:5])
+        return ReplyBroken(go_text, is_cut=is_end and is_http, limit=event.limit)

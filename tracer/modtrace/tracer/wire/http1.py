@@ -12,7 +12,7 @@ valued Content-Length, and HTTP versions other than 1.x; Go takes them, or says 
 from typing import NamedTuple
 
 from modtrace.gorules.requestheaders import on_http1
-from modtrace.record.limits import HTTP_RESPONSE_HEADER_BYTES
+from modtrace.record.limits import HTTP_HEADERS_KEPT_COUNT, HTTP_RESPONSE_HEADER_BYTES
 from modtrace.tracer.wire.chunked import ChunkedDecoder
 from modtrace.tracer.wire.http1head import (
     Framing,
@@ -26,7 +26,11 @@ from modtrace.tracer.wire.http1head import (
     parse_status_line,
 )
 
+GO_BUFFER_BYTES = 4096
+"""Go's bufio.NewReader, also net/http/transport.go Transport.readBufferSize."""
+
 _OBJECTION_CHARS = 300
+_FRAMING_NAMES = frozenset({"Connection", "Content-Length", "Trailer", "Transfer-Encoding"})
 
 
 class Interim(NamedTuple):
@@ -99,7 +103,8 @@ class Exchange:
         answers_connect: bool = False,
         answers_head: bool = False,
     ) -> None:
-        """``answers_connect``: the first status line is final, also a 1xx, and h11 has no say.
+        """``answers_connect``: the first status line is final, also a 1xx; the limit is the end of the stream, as Go's
+        ``io.LimitedReader`` has it; and h11 has no say.
 
         ``answers_head``: the request was a HEAD, so no body follows, whatever the headers say.
         """
@@ -108,9 +113,11 @@ class Exchange:
         self._answers_connect = answers_connect
         self._head_bytes = 0
         self._buffer = bytearray()
+        self._searched = 0
+        self._hit_limit = False
         self._raw_head = bytearray()
         self._line: StatusLine | None = None
-        self._pending: bytes | None = None
+        self._pending: bytearray | None = None
         self._headers: Headers = []
         self._framing: Framing | None = None
         self._left = 0
@@ -123,6 +130,16 @@ class Exchange:
         """What is held back, waiting for the rest of a line."""
         return len(self._buffer)
 
+    @property
+    def is_inside_head(self) -> bool:
+        """True when a head has begun and not ended."""
+        return self._framing is None and (self._line is not None or bool(self._buffer))
+
+    @property
+    def head_bytes(self) -> int:
+        """What the lines of the heads so far took."""
+        return self._head_bytes
+
     def feed(self, data: bytes) -> list[Event]:
         """The events that ``data`` completes. After :class:`End` or :class:`Broken` nothing more comes."""
         if self.is_done:
@@ -134,7 +151,7 @@ class Exchange:
             else:
                 self._feed_body(data, events, is_eof=not data)
         except HeadError as error:
-            events.append(Broken(error.text, False))
+            events.append(Broken(error.text, False, "HTTP_RESPONSE_HEADER_BYTES" if self._hit_limit else None))
         if events and isinstance(events[-1], (End, Broken)):
             self.is_done = True
         return events
@@ -144,36 +161,52 @@ class Exchange:
             events.append(Broken("EOF", False))
             return
         self.has_first_byte = True
-        self._buffer += data
-        start = 0
-        while self._framing is None:
-            end = self._buffer.find(b"\n", start)
-            if end < 0:
-                break
-            line = bytes(self._buffer[start:end]).removesuffix(b"\r")
-            self._count(end + 1 - start)
-            self._raw_head += self._buffer[start : end + 1]
-            start = end + 1
-            self._take_line(line, events)
-        del self._buffer[:start]
+        room = self._limit - self._head_bytes - len(self._buffer)
+        is_cut = self._answers_connect and len(data) > room
+        self._buffer += data[:room] if is_cut else data
+        self._take_lines(events)
         if self._framing is not None:
             rest = bytes(self._buffer)
             self._buffer.clear()
             self._feed_body(rest, events, is_eof=not data)
+        elif is_cut:
+            self._hit_limit = True
+            self._end_inside_head(events)
         elif self._head_bytes + len(self._buffer) > self._limit:
             self._count(len(self._buffer))
         elif not data:
             self._end_inside_head(events)
 
+    def _take_lines(self, events: list[Event]) -> None:
+        start = 0
+        while self._framing is None:
+            end = self._buffer.find(b"\n", max(start, self._searched))
+            if end < 0:
+                break
+            line = bytes(self._buffer[start:end]).removesuffix(b"\r")
+            self._count(end + 1 - start)
+            if not self._answers_connect:
+                self._raw_head += self._buffer[start : end + 1]
+            start = end + 1
+            self._take_line(line, events)
+        del self._buffer[:start]
+        self._searched = len(self._buffer)  # a long line in small pieces is looked through once
+
     def _count(self, amount: int) -> None:
         self._head_bytes += amount
         if self._head_bytes > self._limit:
+            self._hit_limit = True
             raise HeadError(f"net/http: server response headers exceeded {self._limit} bytes; aborted")
 
     def _end_inside_head(self, events: list[Event]) -> None:
-        """Go's bufio gives a last line without its end as a line, and the end of the file only after it."""
-        if self._buffer:
-            self._take_line(bytes(self._buffer).removesuffix(b"\r"), events)
+        """Go's bufio gives a last line without its end as a line, a CR included, and the end of the file only after it.
+
+        It hands long lines on a buffer at a time: when the stream ends with a full one, the line is lost.
+        """
+        if len(self._buffer) % GO_BUFFER_BYTES:
+            self._take_line(bytes(self._buffer), events)
+        if self._pending is not None:
+            parse_header(bytes(self._pending))
         if self._framing is None:
             raise HeadError("unexpected EOF")
 
@@ -184,16 +217,21 @@ class Exchange:
         if self._pending is None and not self._headers:
             check_first_header_line(line)
         if self._pending is not None and line[:1] in (b" ", b"\t"):
-            self._pending = self._pending.strip(b" \t") + b" " + line.strip(b" \t")
+            self._pending += b" " + line.strip(b" \t")
             return
         if self._pending is not None:
-            self._headers.append(parse_header(self._pending))
+            self._keep(parse_header(bytes(self._pending)))
             self._pending = None
         if line:
             check_colon(line)
-            self._pending = line
+            self._pending = bytearray(line.strip(b" \t"))
             return
         self._finish_head(self._line, events)
+
+    def _keep(self, header: tuple[str, str]) -> None:
+        """A head of 10 MiB can hold millions of lines: of those behind the first ones what frames the body is kept."""
+        if len(self._headers) < HTTP_HEADERS_KEPT_COUNT or header[0] in _FRAMING_NAMES:
+            self._headers.append(header)
 
     def _finish_head(self, line: StatusLine, events: list[Event]) -> None:
         how = framing(line, self._headers, answers_head=self._answers_head)

@@ -18,6 +18,7 @@ _BAD_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _STATUS = re.compile(r"[0-9]{3}|\+[0-9]{2}|-00")
 _VERSION = re.compile(r"HTTP/[0-9]\.[0-9]")
 _DIGITS = re.compile(r"[0-9]+")
+_INITIAL_LINE_BYTES = 80  # Go net/textproto/reader.go readMIMEHeader errorLimit
 _MAX_INT63 = (1 << 63) - 1
 
 
@@ -69,6 +70,8 @@ def parse_status_line(line: bytes) -> StatusLine:
 
 def check_first_header_line(line: bytes) -> None:
     if line[:1] in (b" ", b"\t"):
+        if len(line) > _INITIAL_LINE_BYTES:
+            raise HeadError("message too large")
         raise HeadError(f"malformed MIME header initial line: {quote(text_of(line))}")
 
 

@@ -81,7 +81,10 @@ class Socks5Dialogue:
         return bool(self._pending)
 
     def start(self) -> bytes:
-        """The greeting. Raises :class:`SocksRefused` for a target that SOCKS can't name."""
+        """The greeting. Raises :class:`SocksRefused` for a port that is none: Go looks at it before all else."""
+        port = self._target[1]
+        if not 0 < port < 1 << 16:
+            raise SocksRefused("config.goproxy_invalid", f"port number out of range {port}", is_ours=True)
         return self._advance(None)
 
     def feed(self, data: bytes) -> bytes:
@@ -113,8 +116,9 @@ class Socks5Dialogue:
         """Yields bytes to be sent, and the length of each answer, which is sent in."""
         offered = bytes([_NO_AUTHENTICATION] if self._user is None else [_NO_AUTHENTICATION, _USER_PASSWORD])
         yield bytes([VERSION, len(offered)]) + offered
-        version, self.method = yield 2
+        version, method = yield 2
         _check_version(version)
+        self.method = method
         if self.method == _NO_ACCEPTABLE_METHOD:
             raise SocksRefused("proxy.socks.no_method", "no acceptable authentication methods")
         if self._user is not None:
@@ -144,10 +148,11 @@ class Socks5Dialogue:
             raise SocksRefused("proxy.socks.auth_failed", "username/password authentication failed")
 
     def _read_reply(self) -> Generator[bytes | int, bytes, None]:
-        version, self.reply, reserved, kind = yield 4
+        version, reply, reserved, kind = yield 4
         _check_version(version)
-        if self.reply != 0:
-            raise _refusal(self.reply)
+        self.reply = reply
+        if reply != 0:
+            raise _refusal(reply)
         if reserved != 0:
             raise SocksRefused("proxy.socks.protocol", "non-zero reserved field")
         if kind == _NAME:
@@ -174,8 +179,6 @@ def _refusal(reply: int) -> SocksRefused:
 
 def _address(host: str, port: int) -> bytes:
     """Address type, address, port: a literal as such, everything else as a name for the proxy to resolve."""
-    if not 0 < port < 1 << 16:
-        raise SocksRefused("config.goproxy_invalid", f"port number out of range {port}", is_ours=True)
     literal = parse_ip(host)
     if literal is not None:
         packed = literal.unmapped
