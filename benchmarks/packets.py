@@ -122,9 +122,9 @@ def phase_times(packets: list[Packet], rtt_s: float) -> PhaseTimes:
     """SYN to SYN-ACK; ClientHello to Finished; request to answer.
 
     A connection's first request leaves with Finished and its answer comes behind the server's SETTINGS, so that no
-    packet is the answer's own: ``None`` stands for it.
+    packet is the answer's own: ``None`` stands for it. What an earlier connection still had to say is left out.
     """
-    ports = list(dict.fromkeys(packet.port for packet in packets))
+    ports = list(dict.fromkeys(packet.port for packet in packets if packet.is_syn))
     connects: list[int] = []
     handshakes: list[int] = []
     requests: list[tuple[int, int | None]] = []

@@ -57,5 +57,9 @@ def test_connections_are_told_apart_by_port() -> None:
     assert seen.first_bytes_ns == [None, 100 * MS, None, 100 * MS]
 
 
+def test_what_an_earlier_connection_still_says_is_no_connection() -> None:
+    assert phase_times([at(-5, port=999), at(-4, 24, port=999), *CONVERSATION], RTT_S).connects_ns == [100 * MS]
+
+
 def test_percentile_takes_a_value_that_was_measured() -> None:
     assert percentile([3.0, 1.0, 2.0], 0.99) == 3.0

@@ -39,12 +39,13 @@ class StreamLink:
         self._stream = stream
         self.local = HostPort(*stream.socket.getsockname()[:2])
         self.peer = HostPort(*stream.socket.getpeername()[:2])
-        self.received_at_ns = 0
+        self.received_at_ns = self.sent_at_ns = 0
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         return await self._stream.socket.recv(max_bytes)
 
-    async def send(self, data: bytes | memoryview) -> None:
+    async def send(self, data: bytes | memoryview, *, is_timed: bool = False) -> None:
+        del is_timed
         while data:
             data = data[await self._stream.socket.send(data) :]
 

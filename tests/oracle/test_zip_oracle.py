@@ -5,6 +5,7 @@ import re
 import struct
 import warnings
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.oracle.module_server import ModuleServer, download, run
 
 from modtrace.gorules.dirhash import hash_go_mod
 from modtrace.record.failures import StepFailed
+from modtrace.tracer.wire.zipahead import Piece, Unpacked, ZipAhead
 from modtrace.tracer.wire.ziparchive import check_zip, hash_zip
 
 pytestmark = [pytest.mark.oracle, pytest.mark.loopback]
@@ -157,10 +159,10 @@ def answers(go_tool: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         return download(go_tool, tmp_path_factory.mktemp("go"), server.url, arguments)
 
 
-def _ours(version: str, body: bytes) -> tuple[str, str]:
+def _ours(version: str, body: bytes, ahead: Mapping[Piece, Unpacked] | None = None) -> tuple[str, str]:
     """(go's error text, hash)."""
     try:
-        contents = hash_zip(io.BytesIO(body), MODULE, version)
+        contents = hash_zip(io.BytesIO(body), MODULE, version, ahead or {})
     except StepFailed as error:
         return error.failure.go_text or "", ""
     try:
@@ -184,6 +186,15 @@ def test_verdict_words_and_hash_are_those_of_go(title: str, answers: dict[str, d
     if "Sum" in theirs:
         assert h1 == theirs["Sum"]
     assert theirs.get("GoModSum", hash_go_mod(GO_MOD)) == hash_go_mod(GO_MOD)
+
+
+@pytest.mark.parametrize("title", CASES)
+def test_what_was_hashed_while_it_arrived_changes_no_verdict(title: str) -> None:
+    version, body = CASES[title]
+    ahead = ZipAhead()
+    for at in range(0, len(body), 1000):
+        ahead.feed(body[at : at + 1000])
+    assert _ours(version, body, ahead.known) == _ours(version, body)
 
 
 def test_go_mod_verify_agrees_with_the_hashes(go_tool: str, tmp_path: Path) -> None:

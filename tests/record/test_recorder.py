@@ -80,12 +80,35 @@ def test_any_other_way_out_abandons_the_span(error: type[BaseException]) -> None
 def test_the_first_close_counts() -> None:
     bench = Bench()
     span = bench.recorder.span("tcp.connect", "x")
-    span.close("failed", REFUSED, at_ns=99)
+    span.close("failed", REFUSED, at_ns=1)
     span.close()
     with pytest.raises(ValueError, match="late"), span:
         raise ValueError("late")
-    assert bench.closed == [SpanClosed(at_ns=99, span=1, outcome="failed", failure=REFUSED)]
+    assert bench.closed == [SpanClosed(at_ns=1, span=1, outcome="failed", failure=REFUSED)]
     assert span.was_closed
+
+
+def test_a_start_is_corrected_by_the_close_and_only_within_what_can_be_true() -> None:
+    for at_ns, corrected in ((1, 1), (-5, None), (0, None), (10**9, 1)):
+        bench = Bench()
+        span = bench.recorder.span("tcp.connect", "x")  # opened at 0
+        span.began(at_ns)  # the clock says 1
+        span.close()
+        assert span.started_ns == (corrected or 0)
+        assert bench.closed == [SpanClosed(at_ns=2, span=1, outcome="ok", started_ns=corrected)]
+        started = bench.events[0]
+        assert isinstance(started, SpanStarted)
+        assert started.at_ns == 0
+
+
+@pytest.mark.parametrize(("at_ns", "ended_ns"), [(None, 3), (2, 2), (0, 1), (99, 3)])
+def test_an_end_is_never_before_the_start_nor_in_the_future(at_ns: int | None, ended_ns: int) -> None:
+    bench = Bench()
+    span = bench.recorder.span("tcp.connect", "x")  # opened at 0
+    span.began(1)  # the clock says 1
+    assert span.within(at_ns) == min(2, ended_ns)
+    span.close(at_ns=at_ns)
+    assert [event.at_ns for event in bench.closed] == [ended_ns]
 
 
 def test_open_spans_are_what_the_run_waits_for_oldest_first() -> None:

@@ -33,6 +33,15 @@ def test_spans_hold_what_their_events_said() -> None:
     assert record.duration_s == 0.01
 
 
+def test_a_start_that_the_close_corrects_is_the_spans_start() -> None:
+    events = Events()
+    span = events.start("tcp.connect", "x")
+    opened_ns = events.at_ns
+    end = SpanClosed(at_ns=opened_ns + 9_000, span=span, outcome="ok", started_ns=opened_ns + 4_000)
+    record = read_lines(lines([*events.events, end])).spans[span]
+    assert (record.started_ns, record.closed_ns) == (opened_ns + 4_000, opened_ns + 9_000)
+
+
 def test_a_span_that_a_kill_cut_off_is_abandoned_and_lasts_no_time() -> None:
     events = Events()
     span = events.start("tcp.connect", "x")

@@ -37,9 +37,12 @@ class _End:
         self.peer = HostPort(server, 53)
         self._arrivals: list[Reply] = []
         self.is_closed = False
+        self.sent_at_ns = 0
 
-    async def send(self, data: bytes | memoryview) -> None:
-        await trio.lowlevel.checkpoint()
+    async def send(self, data: bytes | memoryview, *, is_timed: bool = False) -> None:
+        del is_timed
+        await trio.sleep(self._world.leaves_after_s)
+        self.sent_at_ns = self._world.now_ns()
         wire = bytes(data)[2:] if self._transport == "tcp" else bytes(data)
         question = dns.message.from_wire(wire).question[0]
         kind = dns.rdatatype.to_text(question.rdtype)
@@ -96,6 +99,8 @@ class DnsWorld(NoPrograms):
         self.scripts = dict(scripts)
         self.asked: list[Asked] = []
         self.ends: list[_End] = []
+        self.leaves_after_s = 0.0
+        """What a query waits before it leaves, as behind a full queue."""
         self._files = dict(files or {})
         self._sources = sources
         self._hostname = hostname

@@ -53,6 +53,9 @@ class MemoryLink:
         self.local = local
         self.peer = peer
         self.received_at_ns = 0
+        self.sent_at_ns = 0
+        self.leaves_after_s = 0.0
+        """What a timed send waits before it leaves, as behind a full queue."""
         self.is_closed = False
         self._incoming = incoming
         self._outgoing = outgoing
@@ -62,9 +65,12 @@ class MemoryLink:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         return await self._incoming.get(max_bytes)
 
-    async def send(self, data: "bytes | memoryview") -> None:
+    async def send(self, data: "bytes | memoryview", *, is_timed: bool = False) -> None:
         if self._outgoing.is_ended or self.is_closed:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        if is_timed:
+            await trio.sleep(self.leaves_after_s)
+            self.sent_at_ns = round(trio.current_time() * 1e9)
         self._outgoing.put(data)
         await trio.lowlevel.checkpoint()
 

@@ -91,6 +91,11 @@ class MemoryLink:
         self.local = HostPort("192.0.2.1", 40000)
         self.peer = HostPort("192.0.2.2", 443)
         self.received_at_ns = 0
+        self.sent_at_ns = 0
+        self.leaves_after_s = 0.0
+        """What a timed send waits before it leaves, as behind a full queue."""
+        self.read_after_s = 0.0
+        """How long our task leaves unread what has arrived."""
         self.sent: list[bytes] = []
         self.is_closed = False
         self._answer = answer
@@ -99,12 +104,18 @@ class MemoryLink:
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         item = await self._out.receive()
+        if self.read_after_s:
+            self.received_at_ns = int(trio.current_time() * 1e9)
+            await trio.sleep(self.read_after_s)
         if isinstance(item, BaseException):
             raise item
         return item
 
-    async def send(self, data: bytes | memoryview) -> None:
+    async def send(self, data: bytes | memoryview, *, is_timed: bool = False) -> None:
         await trio.lowlevel.checkpoint()
+        if is_timed:
+            await trio.sleep(self.leaves_after_s)
+            self.sent_at_ns = int(trio.current_time() * 1e9)
         self.sent.append(bytes(data))
         for item in self._answer(bytes(data)):
             self.push(item)

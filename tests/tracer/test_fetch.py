@@ -1,6 +1,7 @@
 """The story of one fetch, as the lab and the record see it."""
 
 import errno
+import random
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,21 @@ def test_a_version_is_fetched_in_gos_order_and_every_hash_is_the_labs(tmp_path: 
     assert str(artifacts["info"]).startswith("sha256:")
     (check,) = trace.named("zip.check")
     assert (check.outcome, check.attributes["h1"], check.attributes["files"]) == ("ok", HELLO.zip_h1, 2)
+
+
+@pytest.mark.parametrize("is_fast", [False, True])
+def test_a_large_zip_is_hashed_while_it_arrives_unless_it_arrives_too_fast(
+    is_fast: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modtrace.tracer.hashahead._FAST_BYTES_PER_S", 0 if is_fast else 1 << 60)
+    large = hello(**{"data.txt": random.Random(1).randbytes(500_000).hex(), "more.txt": "x" * 3_000_000})
+    with ground(tmp_path, place("a", large)) as here:
+        _, trace, _ = here.run()
+    assert trace.ended is not None
+    assert trace.ended.artifacts["zip"] == large.zip_h1
+    (check,) = trace.named("zip.check")
+    ahead_bytes, all_bytes = check.attributes["hashed_ahead_bytes"], check.attributes["uncompressed_bytes"]
+    assert ahead_bytes == (0 if is_fast else all_bytes)
 
 
 def test_a_query_is_resolved_first(tmp_path: Path) -> None:

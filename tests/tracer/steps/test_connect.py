@@ -232,10 +232,11 @@ def test_an_error_without_a_number_still_has_words() -> None:
 class Measured:
     """A link whose kernel knows its round trip."""
 
-    def __init__(self, link: Link, info: TcpInfo) -> None:
+    def __init__(self, link: Link, info: TcpInfo, sent_at_ns: int) -> None:
         self._link, self._info = link, info
         self.local, self.peer = link.local, link.peer
         self.received_at_ns = 0
+        self.sent_at_ns = sent_at_ns
 
     def tcp_info(self) -> TcpInfo | None:
         return self._info
@@ -243,8 +244,8 @@ class Measured:
     async def receive(self, max_bytes: int = 65536) -> bytes:
         return await self._link.receive(max_bytes)
 
-    async def send(self, data: bytes | memoryview) -> None:
-        await self._link.send(data)
+    async def send(self, data: bytes | memoryview, *, is_timed: bool = False) -> None:
+        await self._link.send(data, is_timed=is_timed)
 
     async def aclose(self) -> None:
         await self._link.aclose()
@@ -253,8 +254,9 @@ class Measured:
 class MeasuringWorld(TcpWorld):
     """``TcpWorld`` with a ``TCP_INFO`` of a given round trip and retransmissions."""
 
-    def __init__(self, rtt_us: int, retransmits: int) -> None:
+    def __init__(self, rtt_us: int, retransmits: int, syn_s: float = 0.0) -> None:
         super().__init__({A: Peer(0.05)})
+        self.syn_ns = int(syn_s * 1e9)
         self.info = TcpInfo(
             rtt_us=rtt_us,
             rtt_var_us=1,
@@ -270,25 +272,26 @@ class MeasuringWorld(TcpWorld):
         )
 
     async def open_tcp(self, address: HostPort) -> Link:
-        return Measured(await super().open_tcp(address), self.info)
+        return Measured(await super().open_tcp(address), self.info, self.syn_ns)
 
 
 @pytest.mark.parametrize(
     ("rtt_us", "retransmits", "ended_s"),
-    [(20_000, 0, 0.02), (90_000, 0, 0.05), (20_000, 1, 0.05), (0, 0, 0.05)],
+    [(20_000, 0, 0.021), (90_000, 0, 0.05), (20_000, 1, 0.05), (0, 0, 0.05)],
     ids=["the kernel's round trip", "never later than now", "not after a retransmission", "unknown"],
 )
-def test_the_attempt_ends_when_the_kernel_says_that_the_answer_came(
+def test_the_attempt_lasts_from_its_syn_until_the_kernel_says_that_the_answer_came(
     rtt_us: int, retransmits: int, ended_s: float
 ) -> None:
     events: list[Event] = []
 
     async def main() -> dict[str, object]:
-        world = MeasuringWorld(rtt_us, retransmits)
+        world = MeasuringWorld(rtt_us, retransmits, syn_s=0.001)
         parent = Recorder(now_ns=world.now_ns, sink=events.append).span("http.request", "GET")
         link = await connect(world, (A,), 443, host="proxy.test", parent=parent, deadline_ns=30_000_000_000)
         return dict(tcp_attributes(link))
 
     shown = trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
     assert [end for _, _, end, _ in attempts_of(events)] == [ended_s]
+    assert [event.started_ns for event in events if isinstance(event, SpanClosed)] == [1_000_000]
     assert shown["rtt_us"] == rtt_us

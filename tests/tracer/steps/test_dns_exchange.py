@@ -29,15 +29,18 @@ class Asking:
         name: str = NAME,
         times: int = 1,
         late_s: float = 0.0,
+        leaves_after_s: float = 0.0,
     ) -> None:
         self.events: list[Event] = []
         self.outcomes: list[Outcome] = []
         self._scripts, self._name, self._times, self._late_s = scripts, name, times, late_s
+        self._leaves_after_s = leaves_after_s
         self._conf = conf or ResolvConf(servers=(S1, S2), servers_are_default=False)
         trio.run(self._main, clock=trio.testing.MockClock(autojump_threshold=0))
 
     async def _main(self) -> None:
         self.world = DnsWorld(self._scripts)
+        self.world.leaves_after_s = self._leaves_after_s
         recorder = Recorder(now_ns=self.world.now_ns, sink=self.events.append)
         with recorder.span("dns.resolve", "proxy.test") as span:
             asker = Asker(self.world, self._conf, "proxy.test", span, edns0=True, rotation=Rotation())
@@ -79,6 +82,15 @@ def test_the_first_answer_ends_the_question_and_its_span_tells_it() -> None:
     assert asking.asked() == [(0.0, S1, "udp")]
     (query,) = asking.queries()
     assert (query.attributes["rcode"], query.attributes["ttl"], query.attributes["answers"]) == ("NOERROR", 60, 1)
+
+
+@pytest.mark.parametrize("rcode", ["NOERROR", "SERVFAIL"])
+def test_the_time_of_a_query_is_from_its_datagram_to_the_answers(rcode: str) -> None:
+    server = good if rcode == "NOERROR" else zone({(NAME, "A"): rcode})
+    asking = Asking({(S1, "udp"): server, (S2, "udp"): good}, leaves_after_s=0.25)
+    query = asking.queries()[0]
+    assert (query.started_ns, query.at_ns) == (250_000_000, 260_000_000)
+    assert query.attributes["duration_s"] == pytest.approx(0.01)
 
 
 def test_silence_is_asked_attempts_times_servers_and_counted() -> None:

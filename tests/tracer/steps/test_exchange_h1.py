@@ -48,6 +48,27 @@ def broken(reply: bytes, *, end: str, is_reused: bool = False, error: OSError | 
     return out[0]
 
 
+def test_an_exchange_knows_when_its_request_left_and_its_head_arrived() -> None:
+    async def main(nursery: trio.Nursery) -> None:
+        ours, theirs = link_pair()
+
+        async def serve(link: MemoryLink) -> None:
+            await link.receive()
+            ours.received_at_ns = 800_000_000
+            await link.send(OK[:-1])
+            await trio.sleep(1)
+            ours.received_at_ns = 1_800_000_000
+            await link.send(OK[-1:])
+
+        nursery.start_soon(serve, theirs)
+        ours.leaves_after_s = 0.5
+        exchange = H1Connection(1, ours).start(REQUEST)
+        await finished(exchange)
+        assert (exchange.sent_at_ns, exchange.head_at_ns) == (500_000_000, 800_000_000)
+
+    run(main)
+
+
 def test_a_request_is_sent_and_its_response_read_across_any_cuts() -> None:
     async def main(nursery: trio.Nursery) -> None:
         ours, theirs = link_pair()

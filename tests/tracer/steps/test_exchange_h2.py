@@ -67,6 +67,22 @@ def test_requests_share_a_connection_each_with_its_own_stream() -> None:
     with_peer(h2_server(ok), act)
 
 
+def test_each_exchange_knows_when_its_request_left_and_its_head_arrived() -> None:
+    async def act(connection: H2Connection) -> None:
+        link = connection.link
+        assert isinstance(link, MemoryLink)
+        times: list[tuple[int, int]] = []
+        for number in (1, 2):
+            link.leaves_after_s, link.received_at_ns = 0.5, number * 7
+            exchange = await sent(connection)
+            await exchange.head()
+            link.sent_at_ns = link.received_at_ns = 0  # another task's
+            times.append((exchange.sent_at_ns, exchange.head_at_ns))
+        assert times == [(500_000_000, 7), (1_000_000_000, 14)]
+
+    with_peer(h2_server(ok), act)
+
+
 def test_a_gzip_body_has_no_known_length_and_an_empty_one_is_not_gzip() -> None:
     def encoded(peer: Peer, event: Asked) -> None:
         headers = [(":status", "200"), ("content-encoding", "gzip"), ("content-length", "9")]

@@ -61,6 +61,16 @@ def test_finished_and_the_first_data_wait_for_nothing() -> None:
     assert len(memory.sent) == 3  # hello, Finished, data
 
 
+@pytest.mark.parametrize("version", [SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION])
+def test_the_handshake_lasts_from_the_packet_of_its_hello_to_that_of_its_finished(version: int) -> None:
+    _server, memory = served([GOOD], versions=(version, version))
+    memory.leaves_after_s, memory.read_after_s = 0.25, 0.125
+    closed = shake(memory).closed
+    ours_s, theirs_s = 0.25 + 0.125 + 0.25, 0.25 + 0.125  # in TLS 1.2 the server's Finished is the last one
+    ended_s = ours_s if version == SSL.TLS1_3_VERSION else theirs_s
+    assert (closed.started_ns, closed.at_ns) == (250_000_000, int(ended_s * 1e9))
+
+
 CHAINS = [
     ([GOOD], [root("Other")], HOST, "tls.unknown_authority", "x509: certificate signed by unknown authority"),
     ([GOOD], [], HOST, "tls.unknown_authority.no_roots", "x509: certificate signed by unknown authority"),

@@ -29,10 +29,19 @@ class Tried:
     """One round trip, run to its end."""
 
     def __init__(
-        self, script: Script, use: BodyUse = "read", *, earlier: int = 0, forward: Forward | None = None
+        self,
+        script: Script,
+        use: BodyUse = "read",
+        *,
+        earlier: int = 0,
+        leaves_after_s: float = 0.0,
+        received_at_ns: int = 0,
+        forward: Forward | None = None,
     ) -> None:
         self.result: Response | Failure | ExchangeBroken
         self.earlier = earlier
+        self.leaves_after_s = leaves_after_s
+        self.received_at_ns = received_at_ns
         self.use: BodyUse = use
         self.script = script
         self.forward = forward
@@ -41,6 +50,8 @@ class Tried:
     async def _main(self, nursery: trio.Nursery) -> None:
         self.bench = Bench(nursery, self.script)
         link = (await self.bench.dial("http", "p.test", 80, self.bench.root)).link
+        assert isinstance(link, MemoryLink)
+        link.leaves_after_s, link.received_at_ns = self.leaves_after_s, self.received_at_ns
         connection = H1Connection(4, link, self.forward)
         connection.requests_count = self.earlier
         trip = RoundTrip(
@@ -90,6 +101,33 @@ def test_a_whole_response_is_recorded_with_its_connection_and_without_secrets() 
     shown = tried.bench.closed("http.request")[0].attributes
     assert (shown["status"], shown["protocol"], shown["content_length"], shown["bytes"]) == (200, "HTTP/1.1", 2, 2)
     assert "c2VjcmV0" not in str(tried.bench.events)
+
+
+def slowly(link_reads_after_s: float) -> Script:
+    """Answers at once; our task gets to it only later, since the answer's last byte comes late."""
+
+    async def serve(link: MemoryLink) -> None:
+        await link.receive()
+        await link.send(OK[:-1])
+        await trio.sleep(link_reads_after_s)
+        await link.send(OK[-1:])
+
+    return serve
+
+
+def test_the_first_byte_is_timed_from_packet_to_packet() -> None:
+    tried = Tried(answers(OK), leaves_after_s=0.5, received_at_ns=700_000_000)
+    (waited,) = tried.bench.closed("http.first_byte")
+    assert waited.started_ns == 500_000_000
+    assert waited.at_ns == 500_000_000  # the clock did not reach the arrival that the link claims
+
+
+def test_an_arrival_that_our_task_learnt_of_late_keeps_its_time() -> None:
+    tried = Tried(slowly(3.0), leaves_after_s=0.5, received_at_ns=2_000_000_000)
+    (received,) = tried.bench.closed("body.receive")
+    assert received.at_ns == 2_000_000_000
+    (waited,) = tried.bench.closed("http.first_byte")
+    assert (waited.started_ns, waited.at_ns) == (500_000_000, 500_000_000)
 
 
 @pytest.mark.parametrize(("use", "receives"), [("slurp", 1), ("error_text", 1), ("evidence", 1), ("skip", 0)])

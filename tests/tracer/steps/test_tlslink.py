@@ -114,8 +114,14 @@ def test_addresses_and_arrival_are_those_of_the_link_below() -> None:
     _server, memory = served([GOOD])
 
     async def then(link: TlsLink) -> None:
-        memory.received_at_ns = 12345
+        memory.received_at_ns, memory.sent_at_ns = 12345, 12340
         assert (link.local, link.peer, link.received_at_ns) == (memory.local, memory.peer, 12345)
+        assert link.sent_at_ns == 12340
+        await link.send(b"untimed")
+        assert link.sent_at_ns == 12340
+        memory.leaves_after_s = 0.5
+        await link.send(b"timed", is_timed=True)
+        assert link.sent_at_ns == int(trio.current_time() * 1e9) == 500_000_000
         assert link.chain_der == (GOOD.der,)
         assert link.key_log
 
@@ -146,7 +152,7 @@ def test_a_peer_that_is_gone_does_not_disturb_the_close() -> None:
     _server, memory = served([GOOD])
 
     async def then(link: TlsLink) -> None:
-        async def gone(_data: bytes | memoryview) -> None:
+        async def gone(_data: bytes | memoryview, **_: bool) -> None:
             raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
         memory.send = gone  # type: ignore[method-assign]  # this end breaks from here on
@@ -162,7 +168,7 @@ def test_the_goodbye_waits_for_nobody() -> None:
     _server, memory = served([GOOD])
 
     async def then(link: TlsLink) -> None:
-        async def stuck(_data: bytes | memoryview) -> None:
+        async def stuck(_data: bytes | memoryview, **_: bool) -> None:
             await trio.sleep_forever()
 
         memory.send = stuck  # type: ignore[method-assign]  # the kernel's buffer is full

@@ -114,8 +114,11 @@ def test_a_scratch_file_takes_streams_starts_again_and_vanishes(tmp_path: Path) 
     scratch.write(b"first")
     scratch.restart()
     scratch.write(memoryview(b"second"))
+    assert scratch.read_at(2, 3) == b"con"
+    scratch.write(b"!")
+    assert scratch.read_at(4, 100) == b"nd!"
     scratch.file.seek(0)
-    assert scratch.file.read() == b"second"
+    assert scratch.file.read() == b"second!"
     assert [path.stat().st_mode & 0o777 for path in bundle.directory.iterdir()] == [0o600]
     scratch.close()
     assert list(bundle.directory.iterdir()) == []

@@ -86,6 +86,87 @@ def test_the_stamp_is_the_arrivals_not_the_readers() -> None:
     with_link(act)
 
 
+def test_a_timed_send_has_the_kernels_time_and_any_other_has_none() -> None:
+    async def act(link: TcpLink, far: socket.socket) -> None:
+        opened_ns = link.sent_at_ns
+        await link.send(b"x")
+        assert link.sent_at_ns == opened_ns
+        before = now_ns()
+        await link.send(b"y", is_timed=True)
+        after = now_ns()
+        assert before <= link.sent_at_ns <= after
+        await trio.sleep(0.05)
+        await link.send(b"z")
+        assert link.sent_at_ns <= after
+        assert far.recv(10) == b"xyz"
+
+    with_link(act)
+
+
+class Waits:
+    """Counts how often a link goes to wait."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        for name in ("_readable", "_writable"):
+            monkeypatch.setattr(sockets, name, self._counted(getattr(sockets, name)))
+
+    def _counted(self, wait: Callable[[socket.socket], Awaitable[None]]) -> Callable[[socket.socket], Awaitable[None]]:
+        async def counted(sock: socket.socket) -> None:
+            self.count += 1
+            await wait(sock)
+
+        return counted
+
+
+def stamp_unasked(link: TcpLink) -> None:
+    """A stamp in the error queue that no send of the link waits for, as a packet's second sending leaves one."""
+    mark = [(socket.SOL_SOCKET, 37, struct.pack("I", 1 << 1))]
+    link._sock.sendmsg([b"x"], mark)  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_stamp_that_nobody_awaits_does_not_keep_a_reader_awake(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(link: TcpLink, far: socket.socket) -> None:
+        waits = Waits(monkeypatch)
+        stamp_unasked(link)
+        with trio.move_on_after(0.2):
+            await link.receive()
+        assert waits.count <= 2
+        far.sendall(b"answer")
+        assert await link.receive() == b"answer"
+
+    with_link(act)
+
+
+def test_a_stamp_that_comes_while_a_reader_waits_wakes_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(link: TcpLink, far: socket.socket) -> None:
+        waits = Waits(monkeypatch)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(link.receive)
+            await trio.testing.wait_all_tasks_blocked()
+            await link.send(b"question", is_timed=True)
+            await trio.sleep(0.1)
+            assert waits.count <= 2
+            stamp_unasked(link)
+            await trio.sleep(0.1)
+            assert waits.count <= 4
+            far.sendall(b"answer")
+
+    with_link(act)
+
+
+def test_a_stamp_does_not_keep_a_writer_awake_whose_peer_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(link: TcpLink, far: socket.socket) -> None:
+        del far
+        waits = Waits(monkeypatch)
+        stamp_unasked(link)
+        with trio.move_on_after(0.2):
+            await link.send(bytes(64 << 20))
+        assert waits.count <= 50  # one wait per piece that the kernel takes; an awake writer asks thousands of times
+
+    with_link(act)
+
+
 def test_more_than_the_kernel_takes_at_once_is_sent_whole() -> None:
     async def act(link: TcpLink, far: socket.socket) -> None:
         size, got = 20 << 20, 0
@@ -173,7 +254,9 @@ def test_udp_hears_its_peer_only_and_knows_of_a_closed_port() -> None:
             far.bind((HOST, 0))
             peer = HostPort(HOST, far.getsockname()[1])
             link = await connect_udp(peer, now_ns)
+            before = now_ns()
             await link.send(b"q")
+            assert before <= link.sent_at_ns <= now_ns()
             data, address = far.recvfrom(10)
             assert (data, address) == (b"q", tuple(link.local))
             stranger.sendto(b"forged", address)
@@ -195,30 +278,6 @@ def test_udp_hears_its_peer_only_and_knows_of_a_closed_port() -> None:
 def test_the_routing_tables_choice_needs_no_packet() -> None:
     assert source_address_for("127.0.0.1") == "127.0.0.1"
     assert source_address_for("not an address") is None
-
-
-@pytest.mark.parametrize(
-    ("age_s", "kind", "length", "is_used"),
-    [
-        (0.05, 37, 48, True),
-        (0.05, 1, 48, False),
-        (-3600, 37, 48, False),
-        (3600, 37, 48, False),
-        (0.05, 37, 8, False),
-    ],
-    ids=["a fresh stamp", "another message", "from the future", "an hour old", "too short"],
-)
-def test_a_stamp_that_cannot_be_true_is_not_believed(age_s: float, kind: int, length: int, is_used: bool) -> None:
-    seconds, nanos = divmod(time.time_ns() - int(age_s * 1e9), 1_000_000_000)
-    data = (struct.pack("qq", seconds, nanos) + bytes(32))[:length]
-    arrival = sockets._arrival_ns(  # pyright: ignore[reportPrivateUsage]
-        [(socket.SOL_SOCKET, kind, data)], 10_000_000_000
-    )
-    assert (arrival < 10_000_000_000) is is_used
-
-
-def test_without_a_stamp_the_readers_own_time_stands_in() -> None:
-    assert sockets._arrival_ns([], 7) == 7  # pyright: ignore[reportPrivateUsage]
 
 
 def test_tcp_info_is_read_at_the_kernels_offsets() -> None:

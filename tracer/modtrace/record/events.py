@@ -49,12 +49,17 @@ class SpanNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", ta
 
 
 class SpanClosed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="span_closed"):
-    """The span's end. ``attributes`` holds what was learnt since its start; a loser of a race is ``abandoned``."""
+    """The span's end. ``attributes`` holds what was learnt since its start; a loser of a race is ``abandoned``.
+
+    ``started_ns`` corrects the start that ``span_started`` gave, where the kernel knew better when the span's first
+    packet left.
+    """
 
     at_ns: Ns
     span: SpanId
     outcome: Outcome
     failure: Failure | None = None
+    started_ns: Ns | None = None
     attributes: dict[str, Json] = {}
 
 

@@ -36,7 +36,7 @@ class Recorder:
         self._open[span.id] = span
         self.emit(
             SpanStarted(
-                at_ns=span.started_ns,
+                at_ns=span.opened_ns,
                 span=span.id,
                 parent=parent.id if parent else None,
                 phase=phase,
@@ -70,6 +70,7 @@ class Recorder:
                 span=span.id,
                 outcome=outcome,
                 failure=self.redacted_failure(failure),
+                started_ns=span.started_ns if span.started_ns > span.opened_ns else None,
                 attributes=self._redacted(span.attributes),
             )
         )
@@ -111,7 +112,7 @@ class Span:
         self.parent = parent
         self.phase = phase
         self.subject = subject
-        self.started_ns = recorder.now_ns()
+        self.opened_ns = self.started_ns = recorder.now_ns()
         self.attributes: dict[str, Json] = {}
         self.waiting_for: tuple[str, float | None] | None = None
         """What a silent peer owes us, and after how many seconds from the span's start go would give up (None: never).
@@ -130,12 +131,24 @@ class Span:
         """Learn attributes; they are written when the span closes."""
         self.attributes.update(attributes)
 
+    def began(self, at_ns: int) -> None:
+        """Correct the start, once its packet's time is known: never before the opening, never in the future."""
+        self.started_ns = max(self.opened_ns, min(at_ns, self.recorder.now_ns()))
+
+    def within(self, at_ns: int | None) -> int:
+        """``at_ns``, but neither before the span's start nor in the future; now for ``None``."""
+        now_ns = self.recorder.now_ns()
+        return now_ns if at_ns is None else max(self.started_ns, min(at_ns, now_ns))
+
     def close(self, outcome: Outcome = "ok", failure: Failure | None = None, *, at_ns: int | None = None) -> None:
-        """Close once; later calls are ignored, so that a finished span survives the unwinding around it."""
+        """Close once; later calls are ignored, so that a finished span survives the unwinding around it.
+
+        ``at_ns``: when it really ended, which may have been known only later (see :meth:`within`).
+        """
         if self.was_closed:
             return
         self.was_closed = True
-        self.recorder.closed(self, self.recorder.now_ns() if at_ns is None else at_ns, outcome, failure)
+        self.recorder.closed(self, self.within(at_ns), outcome, failure)
 
     def __enter__(self) -> Self:
         return self

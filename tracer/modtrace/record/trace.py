@@ -126,6 +126,7 @@ def _fold(trace: Trace, event: Event) -> None:
             record.notes.append(Note(at_ns=event.at_ns, what=event.what, data=event.data))
         else:
             record.closed_ns = event.at_ns
+            record.started_ns = record.started_ns if event.started_ns is None else event.started_ns
             record.outcome = event.outcome
             record.failure = event.failure
             record.attributes.update(event.attributes)

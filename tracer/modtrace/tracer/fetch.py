@@ -18,6 +18,7 @@ from modtrace.gorules.modescape import escape_path, escape_version, version_erro
 from modtrace.gorules.queryplan import Answer, Ask, QuerySource, Resolved, plan_query
 from modtrace.record.failures import Failure, Json, StepFailed
 from modtrace.record.recorder import Span
+from modtrace.tracer.hashahead import HashAhead
 from modtrace.tracer.kit import Kit
 from modtrace.tracer.lists import try_sources
 from modtrace.tracer.sources.interface import Operation, Sink, Source
@@ -112,38 +113,42 @@ class _Stages:
         """The zip into a scratch file, hashed, compared, and checked by its own rules; never extracted."""
         with _local_disk():
             scratch = self._kit.open_scratch()
+        ahead = HashAhead(scratch, self._kit.world.now_ns)
         try:
             operation = Operation(kind="zip", module=self._kit.module, version=version)
 
             async def download(source: Source) -> str:
-                scratch.restart()
-                await self._read(source, operation, scratch)
+                ahead.restart()
+                await self._read(source, operation, ahead)
                 return source.label
 
             label = await try_sources(self._kit.sources, download)
-            await self._check_archive(scratch, version, label)
+            await self._check_archive(scratch, ahead, version, label)
         finally:
+            ahead.stop()
             scratch.close()
 
-    async def _check_archive(self, scratch: ScratchFile, version: str, label: str) -> None:
+    async def _check_archive(self, scratch: ScratchFile, ahead: HashAhead, version: str, label: str) -> None:
         module = self._kit.module
         with self._parent.child("zip.check", f"{module}@{version}", source=label) as span:
-            contents = await self._hashed(scratch, version, label)
+            contents = await self._hashed(scratch, ahead, version, label)
             span.set(
                 files=len(contents.entries),
                 zip_bytes=contents.zip_bytes,
                 uncompressed_bytes=contents.content_bytes,
+                hashed_ahead_bytes=contents.ahead_bytes,
                 h1=contents.h1,
             )
         await self._check(version, contents.h1, label=label)
         self._artifacts.zip = contents.h1
         await self._check_rules(contents, version, label)
 
-    async def _hashed(self, scratch: ScratchFile, version: str, label: str) -> ZipContents:
+    async def _hashed(self, scratch: ScratchFile, ahead: HashAhead, version: str, label: str) -> ZipContents:
+        def work() -> ZipContents:
+            return hash_zip(scratch.file, self._kit.module, version, ahead.finish())
+
         try:
-            return await trio.to_thread.run_sync(
-                hash_zip, scratch.file, self._kit.module, version, abandon_on_cancel=False
-            )
+            return await trio.to_thread.run_sync(work, abandon_on_cancel=False)
         except StepFailed as failed:
             raise StepFailed(msgspec.structs.replace(failed.failure, where=failed.failure.where or label)) from failed
 
@@ -158,10 +163,10 @@ class _Stages:
             self._parent.child("zip.check", f"{self._kit.module}@{version}", source=label).close("failed", failure)
             raise StepFailed(failure.wrapped(f"unzip {path}: ")) from failed
 
-    async def _read(self, source: Source, operation: Operation, scratch: ScratchFile | None = None) -> bytes:
+    async def _read(self, source: Source, operation: Operation, target: HashAhead | None = None) -> bytes:
         """Read, with go's module and version in front of a failure (proxyRepo.versionError)."""
         try:
-            return await source.read(operation, parent=self._parent, sink=None if scratch is None else _sink(scratch))
+            return await source.read(operation, parent=self._parent, sink=None if target is None else _sink(target))
         except StepFailed as failed:
             failure = failed.failure
             if failure.go_text is None or failure.details.get("is_fatal"):
@@ -185,12 +190,12 @@ class _Stages:
             self._artifacts.is_proved = not version.endswith("/go.mod")
 
 
-def _sink(scratch: ScratchFile) -> Sink:
+def _sink(target: HashAhead) -> Sink:
     """Into the scratch file; a full disk here is no fault of the body's."""
 
     def write(data: bytes | memoryview) -> None:
         with _local_disk():
-            scratch.write(data)
+            target.write(data)
 
     return write
 

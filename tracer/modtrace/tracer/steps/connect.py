@@ -110,7 +110,6 @@ class _Race:
         family = "IPv4" if is_ipv4(address.host) else "IPv6"
         with self._parent.child("tcp.connect", str(address), host=self._host, family=family) as span:
             span.waiting_for = (f"{address} to accept the connection", limit_s)
-            started_ns = self._world.now_ns()
             link: Link | None = None
             with trio.move_on_after(limit_s):
                 try:
@@ -120,7 +119,7 @@ class _Race:
                     raise StepFailed(failure_of_errno(exc, address, is_routed=is_routed)) from exc
             if link is None:
                 raise StepFailed(self._unanswered(address))
-            _record_connection(span, link, started_ns, self._world.now_ns())
+            _record_connection(span, link)
             return link
 
     def _unanswered(self, address: HostPort) -> Failure:
@@ -133,15 +132,16 @@ class _Race:
         )
 
 
-def _record_connection(span: Span, link: Link, started_ns: int, now_ns: int) -> None:
+def _record_connection(span: Span, link: Link) -> None:
     """Close at the kernel's time: the SYN-ACK came one measured round trip after the SYN, this task woke up later."""
+    span.began(link.sent_at_ns)
     span.set(local=str(link.local), peer=str(link.peer))
     info = link.tcp_info()
-    ended_ns = now_ns
+    ended_ns = None
     if info is not None:
         span.set(tcp=tcp_attributes(link))
         if info.retransmits == 0 and info.rtt_us > 0:
-            ended_ns = min(now_ns, started_ns + info.rtt_us * 1000)
+            ended_ns = span.started_ns + info.rtt_us * 1000
     span.close(at_ns=ended_ns)
 
 

@@ -130,6 +130,7 @@ class _Query:
         self._stage = "dial"
         self._local: HostPort | None = None
         self._strays = 0
+        self._arrived_ns: int | None = None
 
     async def run(self, attempt: int, late: trio.Nursery) -> DnsAnswer:
         """The valid answer; an answer that go counts as a failure fails the span too, except "no address"."""
@@ -158,7 +159,9 @@ class _Query:
             failure = dns_failures.judged(asker.host, server, answer)
             is_final = not answer.tc or server.transport == "tcp"
             if failure is not None and failure.cause != "dns.no_address" and is_final:
+                span.close("failed", failure, at_ns=self._arrived_ns)
                 raise StepFailed(failure)
+            span.close(at_ns=self._arrived_ns)
             return answer
 
     async def _answered(self, span: Span, late: trio.Nursery) -> DnsAnswer:
@@ -177,11 +180,13 @@ class _Query:
         try:
             self._local, self._stage = link.local, "write"
             await link.send(self._wire)
+            span.began(link.sent_at_ns)
             self._stage = "read"
             while True:
                 datagram = await link.receive()
                 answer = self._valid(datagram.data, span)
                 if answer is not None:
+                    self._arrived_ns = datagram.at_ns
                     late.start_soon(self._listen_on, link, answer, span.id)
                     is_kept = True
                     return answer
@@ -239,6 +244,7 @@ class _Query:
             await link.send(len(self._wire).to_bytes(2, "big") + self._wire)
             self._stage = "read"
             data = await self._frame(link)
+            self._arrived_ns = link.received_at_ns
         finally:
             await link.aclose()
         host, server = self._asker.host, self._server
@@ -266,7 +272,7 @@ class _Query:
         return data[2:]
 
     def _record(self, span: Span, answer: DnsAnswer | None) -> None:
-        seconds = (self._asker.world.now_ns() - span.started_ns) / 1_000_000_000
+        seconds = (span.within(self._arrived_ns) - span.started_ns) / 1_000_000_000
         span.set(duration_s=seconds, stray_answers=self._strays)
         if answer is None:
             return

@@ -70,6 +70,12 @@ class H1Exchange:
         self.interims: list[int] = []
         self.objection: str | None = None
         self.rest_bytes = 0
+        self.head_at_ns = 0
+
+    @property
+    def sent_at_ns(self) -> int:
+        """When the request left."""
+        return self._link.sent_at_ns
 
     @property
     def is_reusable(self) -> bool:
@@ -96,7 +102,7 @@ class H1Exchange:
 
     async def send(self) -> None:
         try:
-            await self._link.send(self._bytes)
+            await self._link.send(self._bytes, is_timed=True)
         except OSError as error:
             raise self._os_error(error, "write", is_first=True) from error
 
@@ -106,6 +112,7 @@ class H1Exchange:
                 if isinstance(event, http1.Interim):
                     self.interims.append(event.status)
                 elif isinstance(event, http1.Head):
+                    self.head_at_ns = self._link.received_at_ns
                     return self._head_of(event)
                 elif isinstance(event, http1.Broken):
                     raise self._refused(event)

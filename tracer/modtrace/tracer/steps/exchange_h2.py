@@ -31,6 +31,7 @@ class H2Connection:
         self.requests_count = 0
         self.failure: StepFailed | None = None
         self._exchanges: dict[int, H2Exchange] = {}
+        self._unsent: list[H2Exchange] = []
         self._reserved = 0
         self._sending = trio.Lock()
 
@@ -71,13 +72,19 @@ class H2Connection:
             await self.link.aclose()
 
     async def flush(self) -> None:
-        """Write what the connection holds for the peer; nothing to write is nothing to wait for."""
+        """Write what the connection holds for the peer; nothing to write is nothing to wait for.
+
+        Requests may be among it, also in a flush that was meant for other frames: their time is noted.
+        """
         if not self.wire.owes:
             return
         async with self._sending:
             data = self.wire.take_output()
+            leaving, self._unsent = self._unsent, []
             if data:
-                await self.link.send(data)
+                await self.link.send(data, is_timed=bool(leaving))
+                for exchange in leaving:
+                    exchange.sent_at_ns = self.link.sent_at_ns
 
     def start(self, request: Request) -> "H2Exchange":
         self.requests_count += 1
@@ -88,6 +95,7 @@ class H2Connection:
             request.authority, request.target, request.scheme, request.headers, method=request.method
         )
         self._exchanges[number] = exchange
+        self._unsent.append(exchange)
         return number
 
     async def forget(self, stream: int) -> None:
@@ -124,6 +132,9 @@ class H2Exchange:
         self.was_reused = was_reused
         self.stream: int | None = None
         self.interims: list[int] = []
+        self.sent_at_ns = 0
+        """When the request left."""
+        self.head_at_ns = 0
         self._connection = connection
         self._request = request
         self._head: e.Head | None = None
@@ -141,6 +152,7 @@ class H2Exchange:
         """Called by the receive loop."""
         if isinstance(event, e.Head):
             self._head = event
+            self.head_at_ns = self._connection.link.received_at_ns
         elif isinstance(event, e.Data):
             self._body += event.data
         else:

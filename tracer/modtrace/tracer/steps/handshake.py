@@ -98,7 +98,7 @@ class _Handshake:
         self._verdict: ChainVerdict | None = None
         self._hello_bytes = 0
         self.finished_ns: int | None = None
-        """When our Finished went out: the end of the handshake, however long its description takes."""
+        """When our Finished left (TLS 1.2: when the server's came): the end, however long its description takes."""
 
     async def run(self, span: Span, hello: bytes) -> TlsLink:
         with trio.move_on_after(TLS_HANDSHAKE_S):
@@ -112,7 +112,8 @@ class _Handshake:
 
     async def _exchange(self, span: Span, hello: bytes) -> None:
         self._hello_bytes = len(hello)
-        await self._send(hello)
+        await self._send(hello, is_timed=True)
+        span.began(self._link.sent_at_ns)
         while True:
             data = await self._receive()
             if not data:
@@ -120,20 +121,19 @@ class _Handshake:
             self.session.feed(data)
             done = self.session.advance()
             due = self.session.to_send()
-            sent_ns = self._world.now_ns()
-            await self._send(due)
+            await self._send(due, is_timed=done)
             if done:
-                self.finished_ns = sent_ns
+                self.finished_ns = span.within(self._link.sent_at_ns if due else self._link.received_at_ns)
                 self.session.finish_logging()
                 return
             if self.session.records.received.server_hello is not None:
                 span.waiting_for = ("the rest of the server's handshake", TLS_HANDSHAKE_S)
 
-    async def _send(self, data: bytes) -> None:
+    async def _send(self, data: bytes, *, is_timed: bool) -> None:
         if not data:
             return
         try:
-            await self._link.send(data)
+            await self._link.send(data, is_timed=is_timed)
         except OSError as exc:
             raise StepFailed(self._broken("write", exc)) from exc
 

@@ -91,7 +91,8 @@ class RoundTrip:
         with span.child("http.first_byte", self._request.authority) as waiting:
             waiting.waiting_for = (f"the response's head from {self._request.authority}", None)
             head = await self._first_byte(waiting)
-            waiting.close(at_ns=self._arrived_ns(waiting))
+            waiting.began(self._exchange.sent_at_ns)
+            waiting.close(at_ns=self._exchange.head_at_ns)
         span.set(
             status=head.status,
             protocol=head.protocol,
@@ -149,12 +150,8 @@ class RoundTrip:
                 await self._exchange.abandon()
             finally:
                 self._describe(receiving, intake)
-            receiving.close(at_ns=self._arrived_ns(receiving))
+            receiving.close(at_ns=self._connection.link.received_at_ns)
         return intake
-
-    def _arrived_ns(self, span: Span) -> int:
-        """When the last bytes reached the kernel, which this task learnt of later; never before the span's start."""
-        return max(span.started_ns, min(span.recorder.now_ns(), self._connection.link.received_at_ns))
 
     async def _receive(self, intake: Intake, plan: BodyPlan) -> None:
         idle_s = _EVIDENCE_S if plan.use == "evidence" else self._patience_s

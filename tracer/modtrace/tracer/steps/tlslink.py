@@ -76,6 +76,10 @@ class TlsLink:
     def received_at_ns(self) -> int:
         return self.below.received_at_ns
 
+    @property
+    def sent_at_ns(self) -> int:
+        return self.below.sent_at_ns
+
     async def receive(self, max_bytes: int = READ_BYTES) -> bytes:
         """The next plaintext; ``b""`` at the end of the stream."""
         if self._error is not None:
@@ -108,7 +112,7 @@ class TlsLink:
             self.close_notify_received = True
         return plain
 
-    async def send(self, data: bytes | memoryview) -> None:
+    async def send(self, data: bytes | memoryview, *, is_timed: bool = False) -> None:
         """All of ``data``, encrypted."""
         async with self._sending:
             try:
@@ -116,8 +120,8 @@ class TlsLink:
             except TlsFault as fault:
                 raise TlsBroken(fault) from fault
             while encrypted:
-                await self.below.send(encrypted)
-                encrypted = self._session.to_send()  # what a reader owed meanwhile
+                await self.below.send(encrypted, is_timed=is_timed)
+                encrypted, is_timed = self._session.to_send(), False  # what a reader owed meanwhile
 
     def tcp_info(self) -> TcpInfo | None:
         return self.below.tcp_info()

@@ -2,15 +2,17 @@
 
 Go 1.26 cmd/go/internal/modfetch/fetch.go, downloadZip and hashZip; archive/zip/reader.go: Open, checksumReader,
 findBodyOffset, readDataDescriptor; golang.org/x/mod/sumdb/dirhash/hash.go, HashZip. The order is go's: directory,
-then every name's prefix, then the contents in the order of their names.
+then every name's prefix, then the contents in the order of their names. What of them was worked out while the file
+arrived (:mod:`~modtrace.tracer.wire.zipahead`) is taken where it is exactly what the directory asks for.
 Content passes through one chunk of 256 KiB; only the entries' list (about 300 bytes each) grows.
 """
 
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
-from typing import BinaryIO, Protocol
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import BinaryIO, Final, Protocol
 
 import msgspec
 
@@ -19,6 +21,7 @@ from modtrace.gorules.ziprules import ZipEntry, check_entries, prefix_failure, t
 from modtrace.record.causes import Cause
 from modtrace.record.failures import Failure, StepFailed
 from modtrace.record.limits import MODULE_ZIP_BYTES, ZIP_ENTRIES_COUNT, ZIP_UNCOMPRESSED_BYTES
+from modtrace.tracer.wire.zipahead import DEFLATED, STORED, Piece, Unpacked
 from modtrace.tracer.wire.zipdirectory import (
     NOT_A_ZIP,
     UNEXPECTED_EOF,
@@ -35,6 +38,7 @@ _CHECKSUM = "zip: checksum error"
 _ALGORITHM = "zip: unsupported compression algorithm"
 _LOCAL_HEADER_BYTES = 30
 _DESCRIPTOR_FLAG = 0x8
+_NOTHING: Final[Mapping[Piece, Unpacked]] = MappingProxyType({})
 
 
 class ZipContents(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,28 +48,37 @@ class ZipContents(msgspec.Struct, frozen=True, kw_only=True):
     h1: str
     zip_bytes: int
     content_bytes: int
+    ahead_bytes: int = 0
+    """How much of the contents had been hashed before."""
 
     @property
     def ratio(self) -> float:
         return self.content_bytes / max(1, self.zip_bytes)
 
 
-def hash_zip(file: BinaryIO, path: str, version: str) -> ZipContents:
+def hash_zip(file: BinaryIO, path: str, version: str, ahead: Mapping[Piece, Unpacked] = _NOTHING) -> ZipContents:
     """Directory, prefix check and ``h1:`` of ``path@version``'s zip; raises StepFailed with go's text at this level.
 
-    ``file`` must be seekable; it is read from its beginning. :func:`check_zip` has the rules that go applies later,
-    after the hash was compared.
+    ``file`` must be seekable; it is read from its beginning. ``ahead``: what is known of its pieces, which changes no
+    result. :func:`check_zip` has the rules that go applies later, after the hash was compared.
     """
     size = file.seek(0, io.SEEK_END)
     if size > MODULE_ZIP_BYTES:
         raise _failed("zip.too_large", "downloaded zip file too large", limit="MODULE_ZIP_BYTES")
     try:
         found = _read_directory(file, size, path, version)
-        total, h1 = _hash_contents(file, size, found)
+        contents = _Contents(file, size, ahead)
+        h1 = contents.hashed(found)
     except ZipError as error:
         raise _failed("zip.not_a_zip" if str(error) == NOT_A_ZIP else "zip.invalid", str(error)) from None
     listing = tuple(ZipEntry(_text(entry.name), entry.uncompressed) for entry in found)
-    return ZipContents(entries=listing, h1=h1, zip_bytes=size, content_bytes=total)
+    return ZipContents(
+        entries=listing,
+        h1=h1,
+        zip_bytes=size,
+        content_bytes=contents.total_bytes,
+        ahead_bytes=contents.ahead_bytes,
+    )
 
 
 def check_zip(contents: ZipContents, path: str, version: str) -> None:
@@ -92,46 +105,72 @@ def _read_directory(file: BinaryIO, size: int, path: str, version: str) -> list[
     return found
 
 
-def _hash_contents(file: BinaryIO, size: int, found: list[DirectoryEntry]) -> tuple[int, str]:
-    """The sum of the contents' sizes, and the hash. Of entries with one name, the last one's content counts."""
-    latest = {entry.name: entry for entry in found}
-    digests: list[tuple[bytes, bytes]] = []
-    total = 0
-    for name in sorted(entry.name for entry in found):
-        if digests and digests[-1][0] == name:
-            digests.append(digests[-1])
-            continue
-        if b"\n" in name:
-            raise _failed("zip.path_invalid", NEWLINE_TEXT, where=_text(name))
+class _Contents:
+    """Hashes what the directory lists, and counts it."""
+
+    def __init__(self, file: BinaryIO, size: int, ahead: Mapping[Piece, Unpacked]) -> None:
+        self.total_bytes = 0
+        self.ahead_bytes = 0
+        self._file = file
+        self._size = size
+        self._ahead = ahead
+
+    def hashed(self, found: list[DirectoryEntry]) -> str:
+        """Of entries with one name, the last one's content counts."""
+        latest = {entry.name: entry for entry in found}
+        digests: list[tuple[bytes, bytes]] = []
+        for name in sorted(entry.name for entry in found):
+            if digests and digests[-1][0] == name:
+                digests.append(digests[-1])
+                continue
+            if b"\n" in name:
+                raise _failed("zip.path_invalid", NEWLINE_TEXT, where=_text(name))
+            try:
+                digests.append((name, self._known(latest[name]) or self._read(latest[name])))
+            except ZipError as error:
+                raise _failed("zip.invalid", str(error), where=_text(name)) from None
+        return hash1(digests)
+
+    def _read(self, entry: DirectoryEntry) -> bytes:
         digest = hashlib.sha256()
+        for chunk in contents_of(self._file, self._size, entry):
+            self.total_bytes += len(chunk)
+            if self.total_bytes > ZIP_UNCOMPRESSED_BYTES:
+                raise StepFailed(too_large_failure())
+            digest.update(chunk)
+        return digest.digest()
+
+    def _known(self, entry: DirectoryEntry) -> bytes | None:
+        """The hash of a content that is known and as the directory has it; any doubt is left to the reading."""
+        if not self._ahead or entry.method not in (STORED, DEFLATED) or entry.name.endswith(b"/"):
+            return None
+        start = _start_of(self._file, entry)
+        unpacked = self._ahead.get(Piece(start, entry.compressed, entry.method))
+        if unpacked is None or unpacked.length != entry.uncompressed:
+            return None
+        if self.total_bytes + unpacked.length > ZIP_UNCOMPRESSED_BYTES:
+            return None
         try:
-            for chunk in contents_of(file, size, latest[name]):
-                total += len(chunk)
-                if total > ZIP_UNCOMPRESSED_BYTES:
-                    raise StepFailed(too_large_failure())
-                digest.update(chunk)
-        except ZipError as error:
-            raise _failed("zip.invalid", str(error), where=_text(name)) from None
-        digests.append((name, digest.digest()))
-    return total, hash1(digests)
+            _check_sum(self._file, start + entry.compressed, self._size, entry, unpacked.crc32)
+        except ZipError:
+            return None
+        self.total_bytes += unpacked.length
+        self.ahead_bytes += unpacked.length
+        return unpacked.sha256
 
 
 def contents_of(file: BinaryIO, size: int, entry: DirectoryEntry) -> Iterator[bytes]:
     """The entry's content in chunks, with Go's checks of length and checksum; raises :class:`ZipError`."""
-    header = read_at(file, entry.offset, _LOCAL_HEADER_BYTES)
-    if header[:4] != b"PK\x03\x04":
-        raise ZipError(NOT_A_ZIP)
-    start = entry.offset + _LOCAL_HEADER_BYTES + int.from_bytes(header[26:28], "little")
-    start += int.from_bytes(header[28:30], "little")
+    start = _start_of(file, entry)
     if entry.name.endswith(b"/"):
         if entry.uncompressed:
             raise ZipError(NOT_A_ZIP)
         return
-    if entry.method not in (0, 8):
+    if entry.method not in (STORED, DEFLATED):
         raise ZipError(_ALGORITHM)
     raw = _section(file, start, min(size, start + entry.compressed))
     crc = length = 0
-    for chunk in raw if entry.method == 0 else _inflated(raw):
+    for chunk in raw if entry.method == STORED else _inflated(raw):
         length += len(chunk)
         if length > entry.uncompressed:
             raise ZipError(NOT_A_ZIP)
@@ -140,6 +179,15 @@ def contents_of(file: BinaryIO, size: int, entry: DirectoryEntry) -> Iterator[by
     if length != entry.uncompressed:
         raise ZipError(UNEXPECTED_EOF)
     _check_sum(file, start + entry.compressed, size, entry, crc)
+
+
+def _start_of(file: BinaryIO, entry: DirectoryEntry) -> int:
+    """Where the content begins: behind the local header, of which only the lengths count (findBodyOffset)."""
+    header = read_at(file, entry.offset, _LOCAL_HEADER_BYTES)
+    if header[:4] != b"PK\x03\x04":
+        raise ZipError(NOT_A_ZIP)
+    lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    return entry.offset + _LOCAL_HEADER_BYTES + lengths
 
 
 def _check_sum(file: BinaryIO, end: int, size: int, entry: DirectoryEntry, crc: int) -> None:

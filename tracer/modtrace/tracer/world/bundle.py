@@ -95,6 +95,10 @@ class ScratchFile:
         while rest:
             rest = rest[self.file.write(rest) :]
 
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Up to ``size`` written bytes, in any thread: the place where :meth:`write` goes on is not moved."""
+        return os.pread(self.file.fileno(), size, offset)
+
     def restart(self) -> None:
         """Empty again, for the next source (Go modfetch/fetch.go downloadZip truncates too)."""
         self.file.seek(0)

@@ -54,12 +54,21 @@ class Link(Protocol):
         """When the last received bytes reached the kernel (ns since trace start); the user-space time if unknown."""
         ...
 
+    @property
+    def sent_at_ns(self) -> int:
+        """When the last ``is_timed`` send left the kernel (ns since trace start); before any: when the connect began.
+
+        Until the kernel's time is known (it may come with a later ``receive``), and where it never is: when the send
+        began.
+        """
+        ...
+
     async def receive(self, max_bytes: int = 65536) -> bytes:
         """The next bytes, at least one; ``b""`` once the peer has closed its side."""
         ...
 
-    async def send(self, data: bytes | memoryview) -> None:
-        """All of ``data``, or an exception."""
+    async def send(self, data: bytes | memoryview, *, is_timed: bool = False) -> None:
+        """All of ``data``, or an exception. ``is_timed``: a phase begins or ends with this send, see ``sent_at_ns``."""
         ...
 
     def tcp_info(self) -> TcpInfo | None:
@@ -82,6 +91,11 @@ class UdpLink(Protocol):
 
     @property
     def local(self) -> HostPort: ...
+
+    @property
+    def sent_at_ns(self) -> int:
+        """As a ``Link``'s, of the last ``send``."""
+        ...
 
     async def receive(self) -> Datagram: ...
 

@@ -1,27 +1,15 @@
-"""Our own non-blocking sockets under ``trio.lowlevel``, so that the kernel's timestamps and errnos stay ours.
-
-Receive stamps come from ``SO_TIMESTAMPING`` (software, taken when the packet reaches the stack): they carry no
-scheduling delay of this process. They are in ``CLOCK_REALTIME`` and are moved to the monotonic clock at each read.
-"""
+"""Our own non-blocking sockets under ``trio.lowlevel``, so that the kernel's timestamps and errnos stay ours."""
 
 import errno
 import os
 import socket
-import struct
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import trio
 
 from modtrace.tracer.world.interface import Datagram, HostPort, TcpInfo
-
-# asm-generic/socket.h and linux/net_tstamp.h; Python's socket module does not name them before 3.15.
-_SO_TIMESTAMPING = 37
-_RX_SOFTWARE = 1 << 3
-_SOFTWARE = 1 << 4
-_TIMESPEC = struct.Struct("qq")
-_ANCILLARY_BYTES = 128
+from modtrace.tracer.world.stamps import ANCILLARY_BYTES, Ancillary, KernelClock, SendStamps, ask_for_stamps
 
 # linux/tcp.h struct tcp_info: the fields that are read, by byte offset.
 _TCP_INFO_BYTES = 232
@@ -36,9 +24,10 @@ _KEEPALIVE_PROBES = 9  # Go net/dial.go defaultTCPKeepAliveCount
 class TcpLink:
     """A connected TCP socket as a ``Link``."""
 
-    def __init__(self, sock: socket.socket, now_ns: Callable[[], int]) -> None:
+    def __init__(self, sock: socket.socket, now_ns: Callable[[], int], *, opened_at_ns: int) -> None:
         self._sock = sock
-        self._now_ns = now_ns
+        self._clock = KernelClock(now_ns)
+        self._stamps = SendStamps(sock, self._clock, opened_at_ns)
         self._received_at_ns = now_ns()
         self._is_closed = False
         self.local = _host_port(sock.getsockname())
@@ -48,25 +37,41 @@ class TcpLink:
     def received_at_ns(self) -> int:
         return self._received_at_ns
 
+    @property
+    def sent_at_ns(self) -> int:
+        return self._stamps.sent_at_ns
+
     async def receive(self, max_bytes: int = 65536) -> bytes:
+        was_woken = False
         while True:
             try:
-                data, ancillary, _, _ = self._sock.recvmsg(max_bytes, _ANCILLARY_BYTES)
+                data, ancillary, _, _ = self._sock.recvmsg(max_bytes, ANCILLARY_BYTES)
             except BlockingIOError:
-                await _readable(self._sock)
+                await self._wait(_readable, was_woken=was_woken)
+                was_woken = True
                 continue
-            self._received_at_ns = _arrival_ns(ancillary, self._now_ns())
+            self._received_at_ns = _arrived_ns(self._clock, ancillary)
             return data
 
-    async def send(self, data: bytes | memoryview) -> None:
+    async def send(self, data: bytes | memoryview, *, is_timed: bool = False) -> None:
         rest = memoryview(data)
+        act = self._stamps.send if is_timed else self._sock.send
+        was_woken = False
         while rest:
             try:
-                sent = self._sock.send(rest)
+                sent = act(rest)
             except BlockingIOError:
-                await _writable(self._sock)
+                await self._wait(_writable, was_woken=was_woken)
+                was_woken = True
                 continue
             rest = rest[sent:]
+            act = self._sock.send
+
+    async def _wait(self, until: Callable[[socket.socket], Awaitable[None]], *, was_woken: bool) -> None:
+        """A stamp in the error queue wakes at once whoever waits, again and again until it is read."""
+        if was_woken or self._stamps.is_due:
+            self._stamps.collect()
+        await until(self._sock)
 
     def tcp_info(self) -> TcpInfo | None:
         if self._is_closed:
@@ -90,23 +95,29 @@ class ConnectedUdp:
 
     def __init__(self, sock: socket.socket, now_ns: Callable[[], int], peer: HostPort) -> None:
         self._sock = sock
-        self._now_ns = now_ns
+        self._clock = KernelClock(now_ns)
+        self._stamps = SendStamps(sock, self._clock, now_ns())
         self._peer = peer
         self.local = _host_port(sock.getsockname())
+
+    @property
+    def sent_at_ns(self) -> int:
+        return self._stamps.sent_at_ns
 
     async def receive(self) -> Datagram:
         while True:
             try:
-                data, ancillary, _, _ = self._sock.recvmsg(65535, _ANCILLARY_BYTES)
+                data, ancillary, _, _ = self._sock.recvmsg(65535, ANCILLARY_BYTES)
             except BlockingIOError:
+                self._stamps.collect()
                 await _readable(self._sock)
                 continue
-            return Datagram(data, self._peer, _arrival_ns(ancillary, self._now_ns()))
+            return Datagram(data, self._peer, _arrived_ns(self._clock, ancillary))
 
     async def send(self, data: bytes) -> None:
         while True:
             try:
-                self._sock.send(data)
+                self._stamps.send(data)
             except BlockingIOError:
                 await _writable(self._sock)
                 continue
@@ -122,14 +133,15 @@ async def connect_tcp(address: HostPort, now_ns: Callable[[], int]) -> TcpLink:
     """Connect with Go's socket options; raises ``OSError`` with the kernel's errno."""
     sock = socket.socket(_family(address.host), socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
     try:
-        _ask_for_receive_stamps(sock)
+        ask_for_stamps(sock)
+        opened_at_ns = now_ns()
         await _connect(sock, address)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_IDLE_S)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEPALIVE_INTERVAL_S)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _KEEPALIVE_PROBES)
-        return TcpLink(sock, now_ns)
+        return TcpLink(sock, now_ns, opened_at_ns=opened_at_ns)
     except BaseException:
         sock.close()
         raise
@@ -139,7 +151,7 @@ async def connect_udp(address: HostPort, now_ns: Callable[[], int]) -> Connected
     """A UDP socket connected to ``address`` from a random port; raises ``OSError``."""
     sock = socket.socket(_family(address.host), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
     try:
-        _ask_for_receive_stamps(sock)
+        ask_for_stamps(sock)
         sock.connect((address.host, address.port))
         return ConnectedUdp(sock, now_ns, address)
     except BaseException:
@@ -181,23 +193,9 @@ async def _connect(sock: socket.socket, address: HostPort) -> None:
             raise OSError(code, os.strerror(code)) from None
 
 
-def _ask_for_receive_stamps(sock: socket.socket) -> None:
-    # A kernel without it costs only precision: user-space stamps stand in.
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPING, _RX_SOFTWARE | _SOFTWARE)
-    except OSError:
-        return
-
-
-def _arrival_ns(ancillary: list[tuple[int, int, bytes]], now_ns: int) -> int:
-    """The kernel's stamp on the trace's clock, or ``now_ns`` where there is none (or the wall clock just stepped)."""
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPING and len(data) >= _TIMESPEC.size:
-            seconds, nanos = _TIMESPEC.unpack_from(data)
-            age_ns = time.time_ns() - int(seconds * 1_000_000_000 + nanos)
-            if 0 <= age_ns < 1_000_000_000:
-                return now_ns - age_ns
-    return now_ns
+def _arrived_ns(clock: KernelClock, ancillary: Ancillary) -> int:
+    at_ns = clock.time_of(ancillary)
+    return clock.now_ns() if at_ns is None else at_ns
 
 
 def _tcp_info(raw: bytes) -> TcpInfo:
