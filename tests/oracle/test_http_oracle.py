@@ -16,6 +16,7 @@ from tests.oracle.scripted_http import Script, ScriptedServer, write_roots
 from modtrace.record.failures import StepFailed
 from modtrace.record.recorder import Recorder
 from modtrace.tracer.dial import Dialer
+from modtrace.tracer.routes import Routes
 from modtrace.tracer.steps.get import get
 from modtrace.tracer.steps.transport import Transport
 from modtrace.tracer.world.real import RealWorld
@@ -65,7 +66,15 @@ def asked_by_us(server: ScriptedServer, roots: str) -> str | None:
     """Our go text for the same, with the words that modfetch puts before a body's error."""
     world = RealWorld({"SSL_CERT_FILE": roots})
     recorder = Recorder(now_ns=world.now_ns, sink=lambda event: None)
-    dialer = Dialer(world, godebug={}, on_certificate=lambda der: None, on_keys=lambda lines: None)
+    dialer = Dialer(
+        world,
+        routes=Routes({}),
+        godebug={},
+        patience_s=10,
+        makes_probes=False,
+        on_certificate=lambda der: None,
+        on_keys=lambda lines: None,
+    )
     url = server.base + HERE
 
     async def main() -> str | None:
