@@ -9,6 +9,7 @@ import errno
 import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 import trio
@@ -21,8 +22,10 @@ from modtrace.record.recorder import Span
 from modtrace.tracer.kit import Kit
 from modtrace.tracer.lists import try_sources
 from modtrace.tracer.sources.interface import Operation, Sink, Source
-from modtrace.tracer.wire.ziparchive import ZipContents, check_zip, hash_zip
 from modtrace.tracer.world.bundle import ScratchFile
+
+if TYPE_CHECKING:  # a zip comes last, its code is loaded while an answer is awaited
+    from modtrace.tracer.wire.ziparchive import ZipContents
 
 
 class Artifacts(msgspec.Struct):
@@ -139,7 +142,9 @@ class _Stages:
         self._artifacts.zip = contents.h1
         await self._check_rules(contents, version, label)
 
-    async def _hashed(self, scratch: ScratchFile, version: str, label: str) -> ZipContents:
+    async def _hashed(self, scratch: ScratchFile, version: str, label: str) -> "ZipContents":
+        from modtrace.tracer.wire.ziparchive import hash_zip
+
         try:
             return await trio.to_thread.run_sync(
                 hash_zip, scratch.file, self._kit.module, version, abandon_on_cancel=False
@@ -147,7 +152,9 @@ class _Stages:
         except StepFailed as failed:
             raise StepFailed(msgspec.structs.replace(failed.failure, where=failed.failure.where or label)) from failed
 
-    async def _check_rules(self, contents: ZipContents, version: str, label: str) -> None:
+    async def _check_rules(self, contents: "ZipContents", version: str, label: str) -> None:
+        from modtrace.tracer.wire.ziparchive import check_zip
+
         try:
             check_zip(contents, self._kit.module, version)
         except StepFailed as failed:

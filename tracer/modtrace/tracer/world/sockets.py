@@ -15,11 +15,8 @@ from collections.abc import Callable
 import trio
 
 from modtrace.tracer.world.interface import Datagram, HostPort, TcpInfo
+from modtrace.tracer.world.opening import SO_TIMESTAMPING, Connecting, begin_connect, host_port, open_udp
 
-# asm-generic/socket.h and linux/net_tstamp.h; Python's socket module does not name them before 3.15.
-_SO_TIMESTAMPING = 37
-_RX_SOFTWARE = 1 << 3
-_SOFTWARE = 1 << 4
 _TIMESPEC = struct.Struct("qq")
 _ANCILLARY_BYTES = 128
 
@@ -41,8 +38,8 @@ class TcpLink:
         self._now_ns = now_ns
         self._received_at_ns = now_ns()
         self._is_closed = False
-        self.local = _host_port(sock.getsockname())
-        self.peer = _host_port(sock.getpeername())
+        self.local = host_port(sock.getsockname())
+        self.peer = host_port(sock.getpeername())
 
     @property
     def received_at_ns(self) -> int:
@@ -92,7 +89,7 @@ class ConnectedUdp:
         self._sock = sock
         self._now_ns = now_ns
         self._peer = peer
-        self.local = _host_port(sock.getsockname())
+        self.local = host_port(sock.getsockname())
 
     async def receive(self) -> Datagram:
         while True:
@@ -118,12 +115,19 @@ class ConnectedUdp:
             self._sock.close()
 
 
-async def connect_tcp(address: HostPort, now_ns: Callable[[], int]) -> TcpLink:
-    """Connect with Go's socket options; raises ``OSError`` with the kernel's errno."""
-    sock = socket.socket(_family(address.host), socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+async def connect_tcp(
+    address: HostPort, now_ns: Callable[[], int], begun: Connecting | OSError | None = None
+) -> TcpLink:
+    """Connect with Go's socket options; raises ``OSError`` with the kernel's errno.
+
+    ``begun`` is what came of a SYN that already left: it is taken over.
+    """
+    if isinstance(begun, OSError):
+        raise begun
+    sock, is_pending = begun or begin_connect(address)
     try:
-        _ask_for_receive_stamps(sock)
-        await _connect(sock, address)
+        if is_pending:
+            await _connected(sock)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_IDLE_S)
@@ -137,24 +141,7 @@ async def connect_tcp(address: HostPort, now_ns: Callable[[], int]) -> TcpLink:
 
 async def connect_udp(address: HostPort, now_ns: Callable[[], int]) -> ConnectedUdp:
     """A UDP socket connected to ``address`` from a random port; raises ``OSError``."""
-    sock = socket.socket(_family(address.host), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-    try:
-        _ask_for_receive_stamps(sock)
-        sock.connect((address.host, address.port))
-        return ConnectedUdp(sock, now_ns, address)
-    except BaseException:
-        sock.close()
-        raise
-
-
-def source_address_for(host: str) -> str | None:
-    """What the routing table picks: connecting a UDP socket sends nothing (Go net/addrselect.go srcAddrs)."""
-    try:
-        with socket.socket(_family(host), socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
-            sock.connect((host, 9))
-            return _host_port(sock.getsockname()).host
-    except OSError:
-        return None
+    return ConnectedUdp(open_udp(address), now_ns, address)
 
 
 async def _readable(sock: socket.socket) -> None:
@@ -171,28 +158,17 @@ async def _writable(sock: socket.socket) -> None:
         raise OSError(errno.EBADF, _CLOSED) from None
 
 
-async def _connect(sock: socket.socket, address: HostPort) -> None:
-    try:
-        sock.connect((address.host, address.port))
-    except BlockingIOError:
-        await trio.lowlevel.wait_writable(sock)
-        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if code:
-            raise OSError(code, os.strerror(code)) from None
-
-
-def _ask_for_receive_stamps(sock: socket.socket) -> None:
-    # A kernel without it costs only precision: user-space stamps stand in.
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPING, _RX_SOFTWARE | _SOFTWARE)
-    except OSError:
-        return
+async def _connected(sock: socket.socket) -> None:
+    await trio.lowlevel.wait_writable(sock)
+    code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))
 
 
 def _arrival_ns(ancillary: list[tuple[int, int, bytes]], now_ns: int) -> int:
     """The kernel's stamp on the trace's clock, or ``now_ns`` where there is none (or the wall clock just stepped)."""
     for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPING and len(data) >= _TIMESPEC.size:
+        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPING and len(data) >= _TIMESPEC.size:
             seconds, nanos = _TIMESPEC.unpack_from(data)
             age_ns = time.time_ns() - int(seconds * 1_000_000_000 + nanos)
             if 0 <= age_ns < 1_000_000_000:
@@ -220,11 +196,3 @@ def _tcp_info(raw: bytes) -> TcpInfo:
         segments_in=u32(140),
         min_rtt_us=u32(148),
     )
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-def _host_port(name: tuple[str, int]) -> HostPort:
-    return HostPort(name[0], name[1])
