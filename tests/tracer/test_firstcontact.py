@@ -44,7 +44,8 @@ def contacted(environ: Mapping[str, str], *, query: str = "v1.0.0", **orders: ob
         ({"GOPROXY": "https://[2001:db8::1]"}, HostPort("2001:db8::1", 443)),
         ({"GONOPROXY": "other.test"}, HERE),
         ({"GOAUTH": "netrc"}, HERE),
-        ({"GOAUTH": "git /nowhere"}, HERE),
+        ({"GOAUTH": "off"}, HERE),
+        ({"GOAUTH": "helper --now", "GOPROXY": "http://goproxy.example"}, HostPort("goproxy.example", 80)),
         ({"GODEBUG": "netedns0=0"}, HERE),
         ({"HTTPS_PROXY": "http://proxy.test:3128"}, HostPort("proxy.test", 3128)),
         ({"https_proxy": "socks5://192.0.2.9"}, HostPort("192.0.2.9", 1080)),
@@ -80,9 +81,11 @@ def test_the_nearest_of_a_chain_is_contacted() -> None:
         {"GONOPROXY": "example.com"},
         {"GODEBUG": "cmdgonetlimit=0"},
         {"GOAUTH": "netrc;helper --now"},
+        {"GOAUTH": "git /nowhere"},
         {"GOPROXY": "http://goproxy.example", "HTTP_PROXY": "http://proxy.test", "REQUEST_METHOD": "GET"},
         {"HTTPS_PROXY": "http://proxy.test:0"},
         {"HTTPS_PROXY": "http://proxy.test:70000"},
+        {"HTTPS_PROXY": "http://:3128"},
     ],
 )
 def test_nobody_is_contacted_where_the_fetch_may_begin_otherwise(environ: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 A pure decision from the plan. Where it is not certain that the fetch begins with exactly this dial, nobody is named.
 """
 
+from modtrace.gorules.goauth import parse_goauth
 from modtrace.gorules.goproxy import proxy_url
 from modtrace.gorules.proxyroute import route_for
 from modtrace.gorules.redirects import target_of
@@ -35,8 +36,6 @@ def first_contact(plan: Plan, world: World) -> HostPort | None:
         return None
     if plan.is_private or plan.godebug.get("cmdgonetlimit") == "0":
         return None
-    if any(command.kind == "command" for command in plan.goauth):
-        return None  # it is asked for credentials first, and may take its time
     listed = [entry for entry in plan.entries if entry.kind != "noproxy"]
     if listed[0].kind != "url":
         return None
@@ -46,7 +45,18 @@ def first_contact(plan: Plan, world: World) -> HostPort | None:
         hops = route_for(world.environ(), orders.via, target.scheme, target.host, target.port).hops
     except GoRuleError:
         return None  # a file, or a refusal that the fetch words
+    if target.scheme == "https" and not _has_credentials_at_hand(plan):
+        return None
     if not hops:
         return HostPort(target.host, target.port)
     port = int(hops[0].port or 0)
-    return HostPort(hops[0].host, port) if 0 < port < 1 << 16 else None
+    return HostPort(hops[0].host, port) if hops[0].host and 0 < port < 1 << 16 else None
+
+
+def _has_credentials_at_hand(plan: Plan) -> bool:
+    """False where a program is asked for them before the first https request: it may take its time, or end the run."""
+    try:
+        commands = parse_goauth(plan.go.value("GOAUTH"))
+    except GoRuleError:
+        return False
+    return all(command.kind in ("off", "netrc") for command in commands)
