@@ -113,7 +113,7 @@ def test_a_bug_of_ours_is_exit_70_with_the_trace_so_far(
     async def broken(*given: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("modtrace.tracer.run.fetch", broken)
+    monkeypatch.setattr("modtrace.tracer.story.fetch", broken)
     assert run_fetch(options(goproxy="http://127.0.0.1:9", output="out")) == 70
     said = capsys.readouterr()
     assert "ZeroDivisionError: ours" in said.err

@@ -19,6 +19,7 @@ import dns.rrset
 HOST_RECORDS = {
     ("proxy.test.", "A"): ["proxy.test. 60 IN A 192.0.2.7", "proxy.test. 60 IN A 192.0.2.8"],
     ("proxy.test.", "AAAA"): ["proxy.test. 60 IN AAAA 2001:db8::7"],
+    ("here.test.", "A"): ["here.test. 60 IN A 127.0.0.1"],
     ("v4.test.", "A"): ["v4.test. 60 IN A 192.0.2.7"],
     ("proxy.corp.test.", "A"): ["proxy.corp.test. 60 IN A 192.0.2.9"],
     ("chain.test.", "A"): [

@@ -37,20 +37,28 @@ func main() {
 """
 
 OURS = """
-import os, sys, trio
+import os, sys, time, trio
 from modtrace.record.failures import StepFailed
 from modtrace.record.recorder import Recorder
+from modtrace.tracer.steps.firstpackets import first_packets
 from modtrace.tracer.steps.resolve import resolve
+from modtrace.tracer.world.interface import Ask
 from modtrace.tracer.world.real import RealWorld
 
 async def main():
-    world = RealWorld()
+    world, host = RealWorld(), sys.argv[2]
     recorder = Recorder(now_ns=world.now_ns, sink=lambda event: None)
     edns0 = os.environ.get("GODEBUG") != "netedns0=0"
+    if sys.argv[1] == "ahead":
+        packets = first_packets(world, host, 443, edns0=edns0)
+        if isinstance(packets, Ask):
+            world.headstart.begin(host, 443, packets, began_ns=world.now_ns())
+            time.sleep(0.1)  # as if code was loaded; answers, refusals and silence wait in the kernel
+    begun = world.headstart.claim(host, 443)
     with recorder.span("http.request", "root") as parent:
         try:
             end = world.now_ns() + 30_000_000_000
-            found = await resolve(world, sys.argv[1], parent=parent, deadline_ns=end, edns0=edns0)
+            found = await resolve(world, host, parent=parent, deadline_ns=end, edns0=edns0, begun=begun)
         except StepFailed as failed:
             print("error:", failed.failure.go_text)
             return
@@ -196,5 +204,59 @@ def test_addresses_words_and_queries_are_those_of_go(case: Case, namespace: str,
     (FOLDER / "nsswitch.conf").write_text(case.nss)
     (FOLDER / "hosts").write_text(case.hosts)
     gos = asked_and_said(case, namespace, lookup_program)
-    ours = asked_and_said(case, namespace, sys.executable, "-c", OURS)
-    assert ours == gos
+    for way in ("in its step", "ahead"):
+        ours = asked_and_said(case, namespace, sys.executable, "-c", OURS, way)
+        assert ours == gos, way
+
+
+def active_opens(namespace: str) -> int:
+    """How many SYNs this namespace's programs have begun connections with."""
+    words = run("ip", "netns", "exec", namespace, "cat", "/proc/net/snmp").stdout.splitlines()
+    names, values = (line.split() for line in words if line.startswith("Tcp:"))
+    return int(values[names.index("ActiveOpens")])
+
+
+@pytest.mark.parametrize(
+    ("host", "queries", "syns"),
+    [("here.test", 2, 1), ("box.test", 0, 1), ("127.0.0.1:9", 0, 1), ("gone.test", 2, 0)],
+)
+def test_a_whole_fetch_sends_gos_queries_and_gos_syns_and_none_more(
+    host: str, queries: int, syns: int, namespace: str, go_tool: str, tmp_path: Path
+) -> None:
+    """The first of them leave before the code of the fetch is loaded."""
+    (FOLDER / "resolv.conf").write_text(f"nameserver {ONE}\n")
+    (FOLDER / "nsswitch.conf").write_text("hosts: files dns\n")
+    (FOLDER / "hosts").write_text("127.0.0.1 box.test\n")
+    own = {"GOPROXY": f"https://{host}", "GOFLAGS": "-modcacherw", "GOENV": "off", "HOME": str(tmp_path)}
+    roots = os.pathsep.join(str(ROOT / root) for root in ("tracer", "capture", "reports", "lab"))
+    environ = {"PATH": os.environ["PATH"], "GOPATH": str(tmp_path / "go"), "GOSUMDB": "off", "PYTHONPATH": roots, **own}
+    command = "from modtrace.command.main import main; main()"
+    programs = {
+        "go": (go_tool, "mod", "download", "-json", "example.com/m@v1.0.0"),
+        "ours": (sys.executable, "-c", command, "fetch", "example.com/m@v1.0.0", "-o", str(tmp_path / "out"), "--json"),
+    }
+    seen = {name: sent_by(namespace, words, environ, tmp_path) for name, words in programs.items()}
+    assert seen["ours"] == seen["go"]
+    assert (len(seen["go"][0]), seen["go"][1]) == (queries, syns)
+    assert b'"headstart"' in (tmp_path / "out" / "events.jsonl").read_bytes()
+
+
+def sent_by(namespace: str, words: tuple[str, ...], environ: dict[str, str], folder: Path) -> tuple[list[str], int]:
+    """The queries and the number of SYNs of a program that fails in the end."""
+    inside = ["ip", "netns", "exec", namespace]
+    server = subprocess.Popen(
+        [*inside, sys.executable, str(HERE / "dns_server.py"), f"{ONE}=good"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    try:
+        assert server.stdout.readline() == "ready\n"
+        before = active_opens(namespace)
+        done = subprocess.run([*inside, *words], env=environ, cwd=folder, capture_output=True, timeout=60, check=False)
+        opened = active_opens(namespace) - before
+    finally:
+        asked, _ = server.communicate(timeout=10)
+    assert done.returncode == 1, done.stderr
+    return sorted(asked.splitlines()), opened

@@ -195,7 +195,7 @@ def we_say(address: tuple[str, int]) -> str:
                 StreamLink(stream),
                 server_name=HOST,
                 parent=recorder.span("module.info", "m"),
-                roots=Roots([RootCertificate(ANCHOR.der, "test")]),
+                roots=lambda: Roots([RootCertificate(ANCHOR.der, "test")]),
                 profile=go_profile(),
                 peer_label=HOST,
             )

@@ -36,6 +36,7 @@ class _End:
         self.local = HostPort("::1" if ":" in server else "127.0.0.1", 40000)
         self.peer = HostPort(server, 53)
         self._arrivals: list[Reply] = []
+        self.arrived_ns = 0
         self.is_closed = False
         self.sent_at_ns = 0
 
@@ -57,6 +58,7 @@ class _End:
         at, what = self._arrivals[0]
         await trio.sleep(max(0.0, at - self._world.now_s()))
         self._arrivals.pop(0)
+        self.arrived_ns = round(at * 1e9)
         if isinstance(what, OSError):
             raise what
         return what
@@ -68,7 +70,7 @@ class _End:
 class SimUdp(_End):
     async def receive(self) -> Datagram:
         data = await self.arrival()
-        return Datagram(data, self.peer, self._world.now_ns())
+        return Datagram(data, self.peer, self.arrived_ns)
 
 
 class SimTcp(_End):

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import trio
+from tests.sim.headstart import NoHeadstart
 
-from modtrace.tracer.world.interface import Command, CommandEnd, CommandNotStarted
+from modtrace.tracer.world.interface import Command, CommandEnd, CommandNotStarted, Headstart
 
 
 class NoPrograms:
-    """Whoever runs one fails the test."""
+    """Whoever runs one fails the test; and nothing leaves ahead of its step."""
+
+    headstart: Headstart = NoHeadstart()
 
     def is_directory(self, path: str) -> bool:
         raise FileNotFoundError(2, "No such file or directory", path)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import trio
+from tests.sim.headstart import Scripted
 from tests.sim.links import MemoryLink, link_pair
 from tests.sim.machine import NoPrograms
 
@@ -41,12 +42,15 @@ class TcpWorld(NoPrograms):
         return round(self.now_s() * 1e9)
 
     async def open_tcp(self, address: HostPort) -> Link:
-        self.dialled.append((round(self.now_s(), 6), address.host))
+        begun_ns = self.headstart.take_connection(address) if isinstance(self.headstart, Scripted) else None
+        if begun_ns is None:
+            self.dialled.append((round(self.now_s(), 6), address.host))
         peer = self._peers[address.host]
         if peer.after_s is None:
             await trio.sleep_forever()
         else:
-            await trio.sleep(peer.after_s)
+            lead_s = 0.0 if begun_ns is None else self.now_s() - begun_ns / 1e9
+            await trio.sleep(max(0.0, peer.after_s - lead_s))
         if peer.errno:
             raise OSError(peer.errno, os.strerror(peer.errno))
         local = HostPort("2001:db8::99" if ":" in address.host else "192.0.2.99", 40000)

@@ -102,7 +102,7 @@ def shake(
                 memory,
                 server_name=host,
                 parent=parent,
-                roots=pool,
+                roots=lambda: pool,
                 profile=go_profile(),
                 peer_label=f"{host}:443",
                 on_chain=lambda chain: setattr(outcome, "chain", chain),

@@ -1,12 +1,8 @@
 """``modtrace fetch``: plan, run, judge, print. The order of the wiring, and the exit code."""
 
-import gc
-import importlib
 import os
 import sys
 from typing import TYPE_CHECKING
-
-import trio
 
 from modtrace.command import exits
 from modtrace.command.options import FetchOptions
@@ -17,14 +13,8 @@ from modtrace.tracer.world.bundle import Bundle, BundleError
 from modtrace.tracer.world.real import RealWorld
 
 if TYPE_CHECKING:
-    from modtrace.record.recorder import Recorder, Span
+    from modtrace.record.recorder import Recorder
     from modtrace.record.summary import Summary
-
-_DIAL_FIRST_S = 0.1  # the imports that the dial needs go first; a fetch that is over by then loads the pages after it
-_LOOK_AGAIN_S = 0.005
-_FAR_NS = 20_000_000
-_SOON_ANSWERED_NS = 35_000_000
-_PAGES = ("modtrace.reports.summarize", "modtrace.reports.formats.terminal")
 
 
 def run_fetch(options: FetchOptions) -> int:
@@ -58,39 +48,14 @@ def run_fetch(options: FetchOptions) -> int:
 
 
 def _beside(options: FetchOptions) -> Watcher:
-    """What runs beside the fetch: the live progress, and the imports of the pages while the network is awaited."""
-    from modtrace.command.progress import watcher
-
-    watch = watcher(is_quiet=options.quiet)
+    """What runs beside the fetch; its code is loaded with the fetch's, after the first packet."""
 
     async def beside(recorder: "Recorder") -> None:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(watch, recorder)
-            await trio.sleep(_DIAL_FIRST_S)
-            while (awaited := _long_awaited(recorder)) is None:
-                await trio.sleep(_LOOK_AGAIN_S)
-            began_ns = recorder.now_ns()
-            _import_pages()
-            awaited.note("self_delay", why="the report's code was loaded", took_ns=recorder.now_ns() - began_ns)
-            gc.enable()  # main switched it off for the imports
+        from modtrace.command.beside import run_beside
+
+        await run_beside(recorder, is_quiet=options.quiet, shows_table=not options.as_json)
 
     return beside
-
-
-def _long_awaited(recorder: "Recorder") -> "Span | None":
-    """A request whose answer is far away: a few ms of ours then delay nothing, and the kernel stamps the answer.
-
-    On a near network there is none, and the pages are loaded after the fetch.
-    """
-    for span in recorder.open_spans():
-        if span.phase == "http.first_byte" and _FAR_NS < recorder.now_ns() - span.started_ns < _SOON_ANSWERED_NS:
-            return span
-    return None
-
-
-def _import_pages() -> None:
-    for name in _PAGES:
-        importlib.import_module(name)
 
 
 def _orders(options: FetchOptions) -> Orders:

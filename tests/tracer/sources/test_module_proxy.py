@@ -23,6 +23,8 @@ CUT = Failure(cause="body.truncated", side="origin", text="cut", go_text="unexpe
 class FakeWeb:
     """Answers every GET with one body, or one failure."""
 
+    began_ns: int | None = None
+
     def __init__(self, reply: bytes | Failure) -> None:
         self._reply = reply
         self.asked: list[tuple[str, dict[str, Any]]] = []

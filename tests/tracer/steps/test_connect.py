@@ -7,10 +7,11 @@ import msgspec
 import pytest
 import trio
 import trio.testing
+from tests.sim.headstart import Scripted
 from tests.sim.tcp_world import SILENT, Peer, TcpWorld
 
 from modtrace.record.causes import Cause
-from modtrace.record.events import Event, SpanClosed, SpanStarted
+from modtrace.record.events import Event, SpanClosed, SpanNoted, SpanStarted
 from modtrace.record.failures import Failure, StepFailed
 from modtrace.record.recorder import Recorder
 from modtrace.tracer.steps.connect import connect, failure_of_errno, go_errno_text, tcp_attributes
@@ -29,6 +30,8 @@ class Outcome(msgspec.Struct, frozen=True):
     finished_s: float
     attempts: list[tuple[str, float, float, str]]
     open_links: int
+    dialled: list[str]
+    events: list[Event]
 
 
 def dial(
@@ -37,7 +40,9 @@ def dial(
     started_s: float = 0.0,
     deadline_s: float = 30.0,
     unrouted: tuple[str, ...] = (),
+    lead_s: float | None = None,
 ) -> Outcome:
+    """``lead_s``: the first address's SYN left that long before the step."""
     events: list[Event] = []
 
     async def main() -> tuple[TcpWorld, str | None, Failure | None]:
@@ -45,6 +50,9 @@ def dial(
         recorder = Recorder(now_ns=world.now_ns, sink=events.append)
         parent = recorder.span("http.request", "GET")
         addresses = tuple(address for address, _ in peers)
+        if lead_s is not None:
+            world.headstart = Scripted({HostPort(addresses[0], 443): 0})
+            await trio.sleep(lead_s)
         try:
             link = await connect(
                 world, addresses, 443, host="proxy.test", parent=parent, deadline_ns=int(deadline_s * 1e9)
@@ -58,7 +66,8 @@ def dial(
     finished: list[float] = []
     world, winner, failure = trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
     still_open = sum(not link.is_closed for link in world.links)
-    return Outcome(winner, failure, finished[0], attempts_of(events), still_open)
+    dialled = [host for _, host in world.dialled]
+    return Outcome(winner, failure, finished[0], attempts_of(events), still_open, dialled, events)
 
 
 def attempts_of(events: list[Event]) -> list[tuple[str, float, float, str]]:
@@ -75,7 +84,7 @@ def attempts_of(events: list[Event]) -> list[tuple[str, float, float, str]]:
     ]
 
 
-@pytest.mark.parametrize(
+EVERY_RACE = pytest.mark.parametrize(
     ("peers", "winner", "finished_s", "attempts"),
     [
         ([(A, Peer(0.05))], A, 0.05, [(A, 0, 0.05, "ok")]),
@@ -117,6 +126,9 @@ def attempts_of(events: list[Event]) -> list[tuple[str, float, float, str]]:
         "the first family's second",
     ],
 )  # fmt: skip
+
+
+@EVERY_RACE
 def test_the_winner_its_moment_and_every_attempt(
     peers: list[tuple[str, Peer]], winner: str, finished_s: float, attempts: list[tuple[str, float, float, str]]
 ) -> None:
@@ -125,6 +137,33 @@ def test_the_winner_its_moment_and_every_attempt(
     assert outcome.finished_s == pytest.approx(finished_s, abs=1e-6)
     assert outcome.attempts == [(*row[:1], *map(pytest.approx, row[1:3]), row[3]) for row in attempts]
     assert outcome.open_links == 1
+
+
+@EVERY_RACE
+def test_a_syn_that_left_ahead_of_its_step_changes_no_moment_and_is_sent_once(
+    peers: list[tuple[str, Peer]], winner: str, finished_s: float, attempts: list[tuple[str, float, float, str]]
+) -> None:
+    outcome = dial(peers, lead_s=0.005)
+    assert outcome.winner == winner
+    assert outcome.finished_s == pytest.approx(finished_s, abs=1e-6)
+    assert outcome.attempts == [(*row[:1], *map(pytest.approx, row[1:3]), row[3]) for row in attempts]
+    assert outcome.dialled == [host for host, *_ in sorted(attempts, key=lambda row: row[1])][1:]
+    assert outcome.open_links == 1
+
+
+def test_a_first_family_that_answered_while_code_was_loaded_is_not_raced() -> None:
+    outcome = dial([(V6, Peer(0.2)), (A, Peer(0.05))], lead_s=0.5)
+    assert (outcome.winner, outcome.dialled) == (V6, [])
+    assert outcome.attempts == [(V6, 0, 0.5, "ok")]
+
+
+def test_a_refusal_of_a_syn_ahead_says_that_it_may_be_older() -> None:
+    outcome = dial([(A, REFUSED)], lead_s=0.07)
+    assert outcome.failure is not None
+    assert (outcome.failure.cause, outcome.dialled) == ("tcp.refused", [])
+    (note,) = [event for event in outcome.events if isinstance(event, SpanNoted)]
+    assert (note.what, note.data["took_ns"]) == ("self_delay", 70_000_000)
+    assert outcome.attempts == [(A, 0, 0.07, "failed")]
 
 
 @pytest.mark.parametrize(

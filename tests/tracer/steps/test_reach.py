@@ -61,7 +61,9 @@ def test_a_silent_address_ends_after_gos_thirty_seconds() -> None:
 def test_a_look_up_shares_the_budget_and_its_failure_is_a_dials(monkeypatch: pytest.MonkeyPatch) -> None:
     deadlines: list[float] = []
 
-    async def resolve(world: TcpWorld, host: str, *, parent: object, deadline_ns: int, edns0: bool) -> object:
+    async def resolve(
+        world: TcpWorld, host: str, *, parent: object, deadline_ns: int, edns0: bool, begun: object
+    ) -> object:
         deadlines.append((deadline_ns - world.now_ns()) / 1e9)
         await trio.sleep(12)
         if host == "gone.test":

@@ -13,7 +13,7 @@ import trio.testing
 
 from modtrace.tracer.world import sockets
 from modtrace.tracer.world.interface import HostPort
-from modtrace.tracer.world.sockets import TcpLink, connect_tcp, connect_udp, source_address_for
+from modtrace.tracer.world.sockets import TcpLink, connect_tcp, connect_udp
 
 pytestmark = pytest.mark.loopback
 
@@ -273,11 +273,6 @@ def test_udp_hears_its_peer_only_and_knows_of_a_closed_port() -> None:
             await link.aclose()
 
     trio.run(main)
-
-
-def test_the_routing_tables_choice_needs_no_packet() -> None:
-    assert source_address_for("127.0.0.1") == "127.0.0.1"
-    assert source_address_for("not an address") is None
 
 
 def test_tcp_info_is_read_at_the_kernels_offsets() -> None:

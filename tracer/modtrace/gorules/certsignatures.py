@@ -5,6 +5,11 @@ cryptography verifies; whatever it raises becomes Go's sentence.
 
 from typing import NamedTuple
 
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
 from modtrace.gorules.certextensions import CERT_SIGN
 from modtrace.gorules.certparse import Certificate
 
@@ -98,11 +103,6 @@ def _pss_digest(parameters: bytes) -> str | None:
 
 
 def _is_signed(child: Certificate, parent: Certificate, algorithm: _Algorithm) -> bool:
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
     digests: dict[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
         "sha256": hashes.SHA256,
         "sha384": hashes.SHA384,

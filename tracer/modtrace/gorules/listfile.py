@@ -4,7 +4,6 @@ Go 1.26 cmd/go/internal/modfetch/proxy.go: Versions, latestFromList, Stat, Lates
 modfetch/codehost/codehost.go: Origin; encoding/json/decode.go: object, literalStore.
 """
 
-import json
 from datetime import datetime
 from typing import cast
 
@@ -108,6 +107,8 @@ def parse_info(data: bytes) -> RevInfo:
 
 def _decoded(data: bytes) -> object:
     """Python's view of valid JSON; objects become lists of pairs, so that the order and doubles are kept."""
+    import json  # the first packet waits for this file, and no answer came before it
+
     try:
         return cast("object", json.loads(_text(data), object_pairs_hook=_Pairs, parse_int=_number, parse_float=_number))
     except RecursionError:

@@ -29,9 +29,17 @@ class Recorder:
         self._next_span = 1
         self._open: dict[int, Span] = {}
 
-    def span(self, phase: PhaseName, subject: str, *, parent: "Span | None" = None, **attributes: Json) -> "Span":
-        """Open a span now. Close it by ``with``, or by :meth:`Span.close`."""
-        span = Span(self, self._next_span, parent, phase, subject)
+    def span(
+        self,
+        phase: PhaseName,
+        subject: str,
+        *,
+        parent: "Span | None" = None,
+        at_ns: int | None = None,
+        **attributes: Json,
+    ) -> "Span":
+        """Open a span now, or where its work began (``at_ns``). Close it by ``with``, or by :meth:`Span.close`."""
+        span = Span(self, self._next_span, parent, phase, subject, self.now_ns() if at_ns is None else at_ns)
         self._next_span += 1
         self._open[span.id] = span
         self.emit(
@@ -106,22 +114,30 @@ def _cut(text: str) -> str:
 class Span:
     """One timed piece of work. ``attributes`` set before the close are recorded with it."""
 
-    def __init__(self, recorder: Recorder, number: int, parent: "Span | None", phase: PhaseName, subject: str) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        number: int,
+        parent: "Span | None",
+        phase: PhaseName,
+        subject: str,
+        started_ns: int,
+    ) -> None:
         self.recorder = recorder
         self.id = number
         self.parent = parent
         self.phase = phase
         self.subject = subject
-        self.opened_ns = self.started_ns = recorder.now_ns()
+        self.opened_ns = self.started_ns = started_ns
         self.attributes: dict[str, Json] = {}
         self.waiting_for: tuple[str, float | None] | None = None
         """What a silent peer owes us, and after how many seconds from the span's start go would give up (None: never).
         Read by the live progress; not recorded."""
         self.was_closed = False
 
-    def child(self, phase: PhaseName, subject: str, **attributes: Json) -> "Span":
-        """A span inside this one."""
-        return self.recorder.span(phase, subject, parent=self, **attributes)
+    def child(self, phase: PhaseName, subject: str, at_ns: int | None = None, /, **attributes: Json) -> "Span":
+        """A span inside this one, which begins now or began at ``at_ns``."""
+        return self.recorder.span(phase, subject, parent=self, at_ns=at_ns, **attributes)
 
     def note(self, what: str, **data: Json) -> None:
         """Record something seen inside this span, now."""

@@ -3,10 +3,7 @@
 Go 1.26 net/http/transport.go dialConn: 30 s for look-up and connection together, then 10 s for each TLS handshake.
 """
 
-import importlib
-import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import trio
 
@@ -14,17 +11,15 @@ from modtrace.gorules.proxyroute import Hop, Route
 from modtrace.record.failures import Failure, Json, StepFailed
 from modtrace.record.limits import PROBE_AFTER_S, PROBE_LIMIT_S
 from modtrace.record.recorder import Span
+from modtrace.tracer.preparation import Preparation
 from modtrace.tracer.routes import Routes, Target
 from modtrace.tracer.steps import proxied
 from modtrace.tracer.steps.httptypes import Connection, Forward
 from modtrace.tracer.steps.reach import reach
 from modtrace.tracer.world.interface import Link, World
 
-if TYPE_CHECKING:
-    from modtrace.gorules.roots import Roots
-
 _ALPN = ("h2", "http/1.1")
-_TLS_AND_HTTP = ("modtrace.tracer.steps.handshake", "modtrace.tracer.wire.http2")
+_FAR_US = 40_000  # what is loaded in less is loaded before the answer comes
 
 
 class Dialer:
@@ -48,7 +43,7 @@ class Dialer:
         self._makes_probes = makes_probes
         self._on_certificate = on_certificate
         self._on_keys = on_keys
-        self._roots: Roots | None = None
+        self._preparation = Preparation(world)
 
     async def dial(self, scheme: str, host: str, port: int, parent: Span) -> Connection:
         """Raises ``StepFailed`` with go's text below ``Get "URL": ``."""
@@ -119,20 +114,24 @@ class Dialer:
         )
 
     async def _reach_while_importing(self, host: str, port: int, parent: Span) -> Link:
-        """TLS and HTTP/2 take 100 ms to import: that time passes while the first packets are on their way."""
-        if all(name in sys.modules for name in _TLS_AND_HTTP):
+        """TLS and HTTP/2 take their time to load: it passes while the first packets are on their way."""
+        if self._preparation.is_complete:
             return await self._reach(host, port, parent)
-        outcome: Link | StepFailed
+        outcome: Link | StepFailed | None = None
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._prepare_tls)
+            nursery.start_soon(self._prepare, lambda: outcome is None)
             try:
                 outcome = await self._reach(host, port, parent)
             except StepFailed as failed:
                 outcome = failed
                 nursery.cancel_scope.cancel()
+        assert outcome is not None
         if isinstance(outcome, StepFailed):
             raise outcome
         return outcome
+
+    async def _prepare(self, is_waiting: Callable[[], bool]) -> None:
+        await trio.to_thread.run_sync(self._preparation.begin, is_waiting, abandon_on_cancel=True)
 
     async def _reach(self, host: str, port: int, parent: Span) -> Link:
         return await reach(self._world, host, port, parent=parent, edns0=self._godebug.get("netedns0") != "0")
@@ -162,13 +161,14 @@ class Dialer:
         from modtrace.gorules.tlsprofile import go_profile
         from modtrace.tracer.steps.handshake import handshake
 
-        roots = self._roots or self._load_roots()
+        if not _is_far(link):
+            self._preparation.roots()  # no phase pays for it
         secured = await handshake(
             self._world,
             link,
             server_name=host,
             parent=parent,
-            roots=roots,
+            roots=self._preparation.roots,
             profile=go_profile(self._godebug, alpn=() if self._godebug.get("http2client") == "0" else _ALPN),
             peer_label=peer or str(link.peer),
             on_chain=self._keep_chain,
@@ -178,23 +178,11 @@ class Dialer:
         self._on_keys(list(secured.key_log))
         return Connection(secured, secured.alpn or None)
 
-    async def _prepare_tls(self) -> None:
-        await trio.to_thread.run_sync(self._load_roots, abandon_on_cancel=True)
-
-    def _load_roots(self) -> "Roots":
-        """The imports that TLS and HTTP/2 need, and this machine's roots."""
-        for name in _TLS_AND_HTTP:
-            importlib.import_module(name)
-        from modtrace.gorules.certfacts import is_public_root
-        from modtrace.gorules.roots import load_roots
-
-        is_public_root(b"")  # reads Mozilla's list, once
-
-        self._roots = load_roots(
-            self._world.environ(), read_file=self._world.read_file, list_directory=self._world.list_directory
-        )
-        return self._roots
-
     def _keep_chain(self, chain_der: tuple[bytes, ...]) -> None:
         for certificate in chain_der:
             self._on_certificate(certificate)
+
+
+def _is_far(link: Link) -> bool:
+    info = link.tcp_info()
+    return info is not None and info.rtt_us >= _FAR_US

@@ -9,6 +9,7 @@ import errno
 import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 import trio
@@ -22,8 +23,10 @@ from modtrace.tracer.hashahead import HashAhead
 from modtrace.tracer.kit import Kit
 from modtrace.tracer.lists import try_sources
 from modtrace.tracer.sources.interface import Operation, Sink, Source
-from modtrace.tracer.wire.ziparchive import ZipContents, check_zip, hash_zip
 from modtrace.tracer.world.bundle import ScratchFile
+
+if TYPE_CHECKING:  # a zip comes last, its code is loaded while an answer is awaited
+    from modtrace.tracer.wire.ziparchive import ZipContents
 
 
 class Artifacts(msgspec.Struct):
@@ -143,8 +146,10 @@ class _Stages:
         self._artifacts.zip = contents.h1
         await self._check_rules(contents, version, label)
 
-    async def _hashed(self, scratch: ScratchFile, ahead: HashAhead, version: str, label: str) -> ZipContents:
-        def work() -> ZipContents:
+    async def _hashed(self, scratch: ScratchFile, ahead: HashAhead, version: str, label: str) -> "ZipContents":
+        from modtrace.tracer.wire.ziparchive import hash_zip
+
+        def work() -> "ZipContents":
             return hash_zip(scratch.file, self._kit.module, version, ahead.finish())
 
         try:
@@ -152,7 +157,9 @@ class _Stages:
         except StepFailed as failed:
             raise StepFailed(msgspec.structs.replace(failed.failure, where=failed.failure.where or label)) from failed
 
-    async def _check_rules(self, contents: ZipContents, version: str, label: str) -> None:
+    async def _check_rules(self, contents: "ZipContents", version: str, label: str) -> None:
+        from modtrace.tracer.wire.ziparchive import check_zip
+
         try:
             check_zip(contents, self._kit.module, version)
         except StepFailed as failed:

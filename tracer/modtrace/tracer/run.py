@@ -1,28 +1,28 @@
-"""One run: the plan, the record being written, the signals, the end. What ``modtrace fetch`` wires to the terminal."""
+"""One run: the plan, the record being written, the first packet, the end. What ``modtrace fetch`` wires up.
+
+The first packet leaves before the code of the fetch is loaded (``story``, and trio with it): no trio here.
+"""
 
 import signal
-import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import msgspec
-import trio
 
 from modtrace.record.events import SCHEMA, Event, TraceEnded, TraceStarted
-from modtrace.record.failures import Failure, GoRuleError, Json, StepFailed
+from modtrace.record.failures import Failure, GoRuleError, Json
 from modtrace.record.recorder import Recorder, Span
 from modtrace.record.version import VERSION
-from modtrace.tracer.assemble import Assembly, assemble
-from modtrace.tracer.fetch import Artifacts, fetch
+from modtrace.tracer.firstcontact import begin_ahead
 from modtrace.tracer.orders import Orders
 from modtrace.tracer.plan import Plan, make_plan
 from modtrace.tracer.world.bundle import Bundle, Journal
-from modtrace.tracer.world.evidence import Evidence
 from modtrace.tracer.world.interface import World
 
-_FLUSH_EVERY_S = 0.05
-
 Watcher = Callable[[Recorder], Awaitable[None]]
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -45,9 +45,6 @@ class Run:
         self._world = world
         self._journal: Journal | None = None
         self._root: Span | None = None
-        self._artifacts = Artifacts()
-        self._shown_artifacts: dict[str, Json] = {}
-        self._ended = Ended()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -62,86 +59,46 @@ class Run:
             self.refusal = error
         self._begin()
         if self.refusal is not None:
-            self._end(_refused(self.refusal))
+            self._end(refused(self.refusal))
 
     def execute(self, bundle: Bundle, watcher: Watcher) -> Ended:
         """Fetch. Always leaves a complete record; never raises for what a peer or the disk does."""
-        assert self.plan is not None
+        plan, root = self.plan, self._root
+        assert plan is not None
+        assert root is not None
         self._journal = Journal(bundle)
         for event in self.events:
             self._journal.append(event)
         self._journal.flush()  # without its first event a trace does not load
-        evidence = Evidence(bundle, keeps_keys=self._orders.keeps_keys)
         try:
-            trio.run(self._main, assemble(self.plan, self._world, self.recorder, evidence, bundle), watcher)
+            with _signals_held() as release:
+                self._begin_ahead(plan, root)
+                from modtrace.tracer.assemble import assemble
+                from modtrace.tracer.story import Story
+                from modtrace.tracer.world.evidence import Evidence
+
+                evidence = Evidence(bundle, keeps_keys=self._orders.keeps_keys)
+                told = Story(
+                    assemble(plan, self._world, self.recorder, evidence, bundle),
+                    root=root,
+                    journal=self._journal,
+                    watcher=watcher,
+                    timeout_s=self._orders.timeout_s,
+                    on_ready=release,
+                ).tell()
+                self._end(told.failure, told.resolved, told.artifacts, told.interrupted_by)
         finally:
+            self._world.headstart.close()
             self._journal.close()
             lost = self._journal.lost_bytes
             self._journal = None
-        return msgspec.structs.replace(self._ended, lost_bytes=lost)
+        return Ended(interrupted_by=told.interrupted_by, crash=told.crash, lost_bytes=lost)
 
-    async def _main(self, assembly: Assembly, watcher: Watcher) -> None:
-        failure: Failure | None = None
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._watch_signals, nursery.cancel_scope)
-            nursery.start_soon(watcher, self.recorder)
-            nursery.start_soon(self._flush_regularly)
-            failure = await self._fetch(assembly)
-            nursery.cancel_scope.cancel()
-        if self._ended.interrupted_by is not None:
-            failure = _interrupted(self._ended.interrupted_by, self._waiting())
-        if failure is not None and failure.cause == "local.interrupted":
-            self.recorder.close_open_spans(failure)
-        self._end(failure)
-
-    async def _fetch(self, assembly: Assembly) -> Failure | None:
-        assert self._root is not None
-        try:
-            with trio.move_on_after(self._orders.timeout_s or float("inf")) as scope:
-                async with assembly.web.opened():
-                    ended = await self._story(assembly, self._root)
-                return ended  # noqa: RET504 - returning inside would skip what closing the connections raises
-        except Exception:  # noqa: BLE001 - the one place where a bug of ours becomes exit 70 instead of a lost trace
-            self._ended = Ended(crash=traceback.format_exc())
-            return Failure(cause="local.self_delay", side="local", text="a bug in modtrace ended the run")
-        if scope.cancelled_caught:
-            return _interrupted(f"--timeout {self._orders.timeout_s:g}", self._waiting())
-        return None
-
-    async def _story(self, assembly: Assembly, root: Span) -> Failure | None:
-        """Failures end here, inside the nurseries, so that none is wrapped into a group."""
-        try:
-            await fetch(assembly.kit, root, self._artifacts)
-        except StepFailed as failed:
-            return failed.failure
-        except GoRuleError as error:
-            return _refused(error)
-        finally:
-            self._remember(assembly)
-        return None
-
-    def _remember(self, assembly: Assembly) -> None:
-        self._shown_artifacts = self._artifacts.as_json(assembly.kit)
-
-    async def _flush_regularly(self) -> None:
-        """A killed run keeps everything but the last moment; writing each event at once would delay the packets."""
-        while self._journal is not None:
-            await trio.sleep(_FLUSH_EVERY_S)
-            self._journal.flush()
-
-    async def _watch_signals(self, scope: trio.CancelScope) -> None:
-        """The first signal ends the run in order; the second one at once, as the system would."""
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
-            async for number in received:
-                if self._ended.interrupted_by is not None:
-                    signal.signal(number, signal.SIG_DFL)
-                    signal.raise_signal(number)
-                self._ended = Ended(interrupted_by=signal.Signals(number).name)
-                scope.cancel()
-
-    def _waiting(self) -> str:
-        waiting = [span.waiting_for[0] for span in self.recorder.open_spans() if span.waiting_for is not None]
-        return f" while waiting for {waiting[-1]}" if waiting else ""
+    def _begin_ahead(self, plan: Plan, root: Span) -> None:
+        """The first packets leave, and are in the record even if nothing comes after them."""
+        begun = begin_ahead(plan, self._world)
+        if begun is not None:
+            root.note("headstart", **begun)
 
     def _begin(self) -> None:
         plan, orders = self.plan, self._orders
@@ -166,16 +123,22 @@ class Run:
             root.set(**plan.attributes)
             root.close(at_ns=self._world.now_ns())
 
-    def _end(self, failure: Failure | None) -> None:
+    def _end(
+        self,
+        failure: Failure | None,
+        resolved: str | None = None,
+        artifacts: dict[str, Json] | None = None,
+        interrupted_by: str | None = None,
+    ) -> None:
         if self._root is not None and failure is not None:
             self._root.close("failed", failure)
         self._keep(
             TraceEnded(
                 at_ns=self._world.now_ns(),
                 failure=self.recorder.redacted_failure(failure),
-                resolved=self._artifacts.resolved,
-                artifacts=self._shown_artifacts,
-                interrupted_by=self._ended.interrupted_by,
+                resolved=resolved,
+                artifacts=artifacts or {},
+                interrupted_by=interrupted_by,
             )
         )
 
@@ -185,9 +148,34 @@ class Run:
             self._journal.append(event)
 
 
-def _refused(error: GoRuleError) -> Failure:
+def refused(error: GoRuleError) -> Failure:
+    """Go's refusal as a failure."""
     return Failure(cause=error.cause, side="local", text=error.text, go_text=error.text, where=error.origin)
 
 
-def _interrupted(by: str, waiting: str) -> Failure:
-    return Failure(cause="local.interrupted", side="local", text=f"{by}{waiting}")
+@contextmanager
+def _signals_held() -> Generator[Callable[[], None]]:
+    """A signal that comes while code is loaded waits for whoever ends the run in order: call what this gives then.
+
+    A second one ends the process at once, as the system would.
+    """
+    held: list[int] = []
+
+    def hold(number: int, _: object) -> None:
+        if held:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        held.append(number)
+
+    before = {number: signal.signal(number, hold) or signal.SIG_DFL for number in _ENDING}
+
+    def release() -> None:
+        while held:
+            signal.raise_signal(held.pop(0))
+
+    try:
+        yield release
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        release()

@@ -59,6 +59,11 @@ class Web:
             self._transport = transport
             yield
 
+    @property
+    def began_ns(self) -> int | None:
+        """When the first GET began, if its packets left before this code was loaded and it has not dialled yet."""
+        return self._world.headstart.began_ns
+
     async def get_bytes(
         self,
         url: str,

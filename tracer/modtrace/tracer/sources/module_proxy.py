@@ -18,7 +18,7 @@ class ModuleProxy:
 
     async def read(self, operation: Operation, *, parent: Span, sink: Sink | None = None) -> bytes:
         url = proxy_url(self._url, operation.escaped_module, operation.tail)
-        with parent.child(operation.phase, operation.subject, source=self.label) as span:
+        with parent.child(operation.phase, operation.subject, self._web.began_ns, source=self.label) as span:
             try:
                 return await self._web.get_bytes(
                     url,

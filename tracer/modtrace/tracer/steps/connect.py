@@ -18,6 +18,7 @@ from modtrace.record.recorder import Span
 from modtrace.tracer.world.interface import HostPort, Link, World
 
 _NS = 1_000_000_000
+_LOOK_FIRST_S = 0.01  # what was begun ahead may be over: it is looked at before its time counts as up
 
 # errno -> (cause, side), where this machine's routing table has a way: the network said no, by ICMP.
 _ERRNOS: dict[int, tuple[Cause, Side]] = {
@@ -66,12 +67,14 @@ class _Race:
         """One address after the other; the first error is the one reported (dialSerial)."""
         first: Failure | None = None
         for index, address in enumerate(addresses):
-            now_ns = self._world.now_ns()
+            target = HostPort(address, self._port)
+            begun_ns = self._world.headstart.connecting_since(target)
+            now_ns = self._world.now_ns() if begun_ns is None else begun_ns
             if now_ns >= self._deadline_ns:
                 break
             share_ends_ns = partial_deadline_ns(now_ns, self._deadline_ns, len(addresses) - index)
             try:
-                return await self._attempt(HostPort(address, self._port), share_ends_ns)
+                return await self._attempt(target, share_ends_ns, begun_ns)
             except StepFailed as failed:
                 first = first or failed.failure
         raise StepFailed(first or self._unanswered(HostPort(addresses[0], self._port)))
@@ -81,10 +84,14 @@ class _Race:
         winner: list[Link] = []
         failures: dict[str, Failure] = {}
         primary_failed = trio.Event()
+        fallback_s = DIAL_FALLBACK_S
+        begun_ns = self._world.headstart.connecting_since(HostPort(primaries[0], self._port))
+        if begun_ns is not None:
+            fallback_s = max(fallback_s - (self._world.now_ns() - begun_ns) / _NS, _LOOK_FIRST_S)
 
         async def run(name: str, addresses: list[str], scope: trio.CancelScope) -> None:
             if name == "fallback":
-                with trio.move_on_after(DIAL_FALLBACK_S):
+                with trio.move_on_after(fallback_s):
                     await primary_failed.wait()
             try:
                 link = await self.serial(addresses)
@@ -105,16 +112,23 @@ class _Race:
             return winner[0]
         raise StepFailed(failures["primary"])
 
-    async def _attempt(self, address: HostPort, share_ends_ns: int) -> Link:
-        limit_s = (share_ends_ns - self._world.now_ns()) / _NS
+    async def _attempt(self, address: HostPort, share_ends_ns: int, begun_ns: int | None) -> Link:
+        """``begun_ns``: the SYN left then, ahead of this step."""
         family = "IPv4" if is_ipv4(address.host) else "IPv6"
-        with self._parent.child("tcp.connect", str(address), host=self._host, family=family) as span:
+        with self._parent.child("tcp.connect", str(address), begun_ns, host=self._host, family=family) as span:
+            now_ns = self._world.now_ns()
+            started_ns = now_ns if begun_ns is None else begun_ns
+            limit_s = (share_ends_ns - started_ns) / _NS
             span.waiting_for = (f"{address} to accept the connection", limit_s)
+            if begun_ns is not None:
+                limit_s = max((share_ends_ns - now_ns) / _NS, _LOOK_FIRST_S)
             link: Link | None = None
             with trio.move_on_after(limit_s):
                 try:
                     link = await self._world.open_tcp(address)
                 except OSError as exc:
+                    if begun_ns is not None:  # nothing stamps a refusal: it may be as old as this
+                        span.note("self_delay", why="the code that dials was loaded", took_ns=now_ns - begun_ns)
                     is_routed = self._world.source_address_for(address.host) is not None
                     raise StepFailed(failure_of_errno(exc, address, is_routed=is_routed)) from exc
             if link is None:

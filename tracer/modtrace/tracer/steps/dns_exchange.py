@@ -16,7 +16,9 @@ from modtrace.record.recorder import Span
 from modtrace.tracer.steps import dns_failures
 from modtrace.tracer.steps.dns_failures import Server
 from modtrace.tracer.wire.dns import AAAA, DnsAnswer, Question, WireError, build_query, parse_answer
-from modtrace.tracer.world.interface import HostPort, Link, UdpLink, World
+from modtrace.tracer.world.interface import BegunQuery, HostPort, Link, UdpLink, World
+
+_NS = 1_000_000_000
 
 
 class Rotation:
@@ -51,6 +53,8 @@ class Asker:
         self.conf = conf
         self.host = host
         self.span = span
+        self.answered_ns: int | None = None
+        """When the last question so far ended."""
         self._edns0 = edns0
         self._rotation = rotation
 
@@ -64,36 +68,41 @@ class Asker:
                 address = HostPort(servers[(offset + index) % len(servers)], DNS_PORT)
                 server = Server(address=address, is_default=self.conf.servers_are_default)
                 try:
-                    answer = await self._exchange(server, question, attempt, late)
+                    answer, ended_ns = await self._exchange(server, question, attempt, late)
                 except StepFailed as failed:
                     failure = failed.failure
                     silences += failure.go_text is not None and failure.go_text.endswith("i/o timeout")
                     if failure.cause in ("dns.nxdomain", "dns.no_address"):
                         return self._outcome(kind, silences, failure=failure)
                 else:
-                    return self._outcome(kind, silences, server=server, answer=answer)
+                    return self._outcome(kind, silences, ended_ns, server=server, answer=answer)
         return self._outcome(kind, silences, failure=failure)
 
     def _outcome(
         self,
         kind: int,
         silences: int,
+        ended_ns: int | None = None,
         *,
         server: Server | None = None,
         answer: DnsAnswer | None = None,
         failure: Failure | None = None,
     ) -> Outcome:
+        ended_ns = self.world.now_ns() if ended_ns is None else ended_ns
+        self.answered_ns = max(ended_ns, self.answered_ns or 0)
         return Outcome(
             family=family_of(kind),
-            ended_ns=self.world.now_ns(),
+            ended_ns=ended_ns,
             silences=silences,
             server=server,
             answer=answer,
             failure=failure,
         )
 
-    async def _exchange(self, server: Server, question: Question, attempt: int, late: trio.Nursery) -> DnsAnswer:
-        """UDP, then TCP at the same server when the answer was cut (exchange)."""
+    async def _exchange(
+        self, server: Server, question: Question, attempt: int, late: trio.Nursery
+    ) -> tuple[DnsAnswer, int]:
+        """UDP, then TCP at the same server when the answer was cut (exchange). The answer, and when it came."""
         message_id = self.world.random_u16()
         try:
             wire = build_query(message_id, question, edns0=self._edns0, authentic_data=self.conf.trust_ad)
@@ -104,12 +113,13 @@ class Asker:
             ) from exc
         if not self.conf.use_tcp:
             query = _Query(self, server, question, message_id, wire)
+            query.take_over(self.world.headstart.take_query(server.address, wire))
             answer = await query.run(attempt, late)
             if not answer.tc:
-                return self._checked(server, answer)
+                return self._checked(server, answer), query.answered_ns
         tcp = msgspec.structs.replace(server, transport="tcp", after_tc=not self.conf.use_tcp)
         query = _Query(self, tcp, question, message_id, wire)
-        return self._checked(tcp, await query.run(attempt, late))
+        return self._checked(tcp, await query.run(attempt, late)), query.answered_ns
 
     def _checked(self, server: Server, answer: DnsAnswer) -> DnsAnswer:
         failure = dns_failures.judged(self.host, server, answer)
@@ -127,10 +137,16 @@ class _Query:
         self._question = question
         self._id = message_id
         self._wire = wire
+        self._begun: BegunQuery | None = None
         self._stage = "dial"
         self._local: HostPort | None = None
         self._strays = 0
-        self._arrived_ns: int | None = None
+        self.answered_ns = 0
+
+    def take_over(self, begun: BegunQuery | None) -> None:
+        """This query has left already, with an id of its own."""
+        if begun is not None:
+            self._begun, self._id = begun, begun.message_id
 
     async def run(self, attempt: int, late: trio.Nursery) -> DnsAnswer:
         """The valid answer; an answer that go counts as a failure fails the span too, except "no address"."""
@@ -140,6 +156,7 @@ class _Query:
         with asker.span.child(
             "dns.query",
             f"{question.name} {family}",
+            self._begun.sent_ns if self._begun else None,
             server=str(server.address),
             qtype=family,
             name=question.name,
@@ -149,7 +166,7 @@ class _Query:
         ) as span:
             span.waiting_for = (f"an answer from the name server {server.address.host}", float(timeout_s))
             answer: DnsAnswer | None = None
-            with trio.move_on_after(timeout_s):
+            with trio.move_on_after(timeout_s - (asker.world.now_ns() - span.started_ns) / _NS):
                 answer = await self._answered(span, late)
             self._record(span, answer)
             if answer is None:
@@ -159,9 +176,9 @@ class _Query:
             failure = dns_failures.judged(asker.host, server, answer)
             is_final = not answer.tc or server.transport == "tcp"
             if failure is not None and failure.cause != "dns.no_address" and is_final:
-                span.close("failed", failure, at_ns=self._arrived_ns)
+                span.close("failed", failure, at_ns=self.answered_ns)
                 raise StepFailed(failure)
-            span.close(at_ns=self._arrived_ns)
+            span.close(at_ns=self.answered_ns)
             return answer
 
     async def _answered(self, span: Span, late: trio.Nursery) -> DnsAnswer:
@@ -175,18 +192,19 @@ class _Query:
             ) from exc
 
     async def _over_udp(self, span: Span, late: trio.Nursery) -> DnsAnswer:
-        link = await self._asker.world.open_udp(self._server.address)
+        link = self._begun.link if self._begun else await self._asker.world.open_udp(self._server.address)
         is_kept = False
         try:
             self._local, self._stage = link.local, "write"
-            await link.send(self._wire)
-            span.began(link.sent_at_ns)
+            if self._begun is None:
+                await link.send(self._wire)
+                span.began(link.sent_at_ns)
             self._stage = "read"
             while True:
                 datagram = await link.receive()
                 answer = self._valid(datagram.data, span)
                 if answer is not None:
-                    self._arrived_ns = datagram.at_ns
+                    self.answered_ns = span.within(datagram.at_ns)
                     late.start_soon(self._listen_on, link, answer, span.id)
                     is_kept = True
                     return answer
@@ -244,7 +262,7 @@ class _Query:
             await link.send(len(self._wire).to_bytes(2, "big") + self._wire)
             self._stage = "read"
             data = await self._frame(link)
-            self._arrived_ns = link.received_at_ns
+            self.answered_ns = link.received_at_ns
         finally:
             await link.aclose()
         host, server = self._asker.host, self._server
@@ -272,8 +290,8 @@ class _Query:
         return data[2:]
 
     def _record(self, span: Span, answer: DnsAnswer | None) -> None:
-        seconds = (span.within(self._arrived_ns) - span.started_ns) / 1_000_000_000
-        span.set(duration_s=seconds, stray_answers=self._strays)
+        self.answered_ns = self.answered_ns or self._asker.world.now_ns()
+        span.set(duration_s=(self.answered_ns - span.started_ns) / _NS, stray_answers=self._strays)
         if answer is None:
             return
         ttls = [record.ttl for record in answer.addresses]

@@ -5,12 +5,10 @@ Ten seconds for everything, the chain judged in the middle, Go's words for every
 
 import errno
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import trio
 
-from modtrace.gorules.certfacts import certificate_facts, is_public_root
-from modtrace.gorules.certificates import ChainVerdict, judge_server_chain
-from modtrace.gorules.roots import Roots
 from modtrace.gorules.tlsprofile import TlsProfile
 from modtrace.record.causes import Cause, Side
 from modtrace.record.failures import Failure, Json, StepFailed
@@ -21,6 +19,10 @@ from modtrace.tracer.wire.tls import TlsClientSession
 from modtrace.tracer.wire.tlsfaults import TlsFault
 from modtrace.tracer.wire.tlsrecords import CONTENT_TYPES, Record
 from modtrace.tracer.world.interface import Link, World
+
+if TYPE_CHECKING:  # what judges the answer is loaded while it is awaited
+    from modtrace.gorules.certificates import ChainVerdict
+    from modtrace.gorules.roots import Roots
 
 _SIDES: dict[Cause, Side] = {
     "tls.alert": "origin",
@@ -34,6 +36,7 @@ _SIDES: dict[Cause, Side] = {
     "tls.unknown_authority.no_roots": "local",
     "tls.corrupted": "path",
 }
+_WORTH_A_NOTE_NS = 1_000_000
 _ERRNO_WORDS = {
     errno.ECONNRESET: "connection reset by peer",
     errno.EPIPE: "broken pipe",
@@ -51,7 +54,7 @@ async def handshake(
     *,
     server_name: str,
     parent: Span,
-    roots: Roots,
+    roots: "Callable[[], Roots]",
     profile: TlsProfile,
     peer_label: str,
     on_chain: Callable[[tuple[bytes, ...]], None] | None = None,
@@ -60,6 +63,7 @@ async def handshake(
 ) -> TlsLink:
     """TLS above ``link``. Raises :class:`StepFailed`, after which ``link`` is closed.
 
+    ``roots`` is called while the server's answer is awaited: it may have to read them.
     ``on_chain`` gets the peer's certificates as DER as soon as they are known, also when they are refused. ``refine``
     words a failure for where this handshake stands: to a proxy, or behind one. ``attributes`` say so in the span.
     """
@@ -87,7 +91,13 @@ async def handshake(
 
 class _Handshake:
     def __init__(
-        self, world: World, link: Link, server_name: str, roots: Roots, profile: TlsProfile, peer_label: str
+        self,
+        world: World,
+        link: Link,
+        server_name: str,
+        roots: "Callable[[], Roots]",
+        profile: TlsProfile,
+        peer_label: str,
     ) -> None:
         self.session = TlsClientSession(profile, server_name, self._judge)
         self._world = world
@@ -114,6 +124,7 @@ class _Handshake:
         self._hello_bytes = len(hello)
         await self._send(hello, is_timed=True)
         span.began(self._link.sent_at_ns)
+        self._read_roots(span)
         while True:
             data = await self._receive()
             if not data:
@@ -128,6 +139,13 @@ class _Handshake:
                 return
             if self.session.records.received.server_hello is not None:
                 span.waiting_for = ("the rest of the server's handshake", TLS_HANDSHAKE_S)
+
+    def _read_roots(self, span: Span) -> None:
+        began_ns = self._world.now_ns()
+        self._roots()
+        took_ns = self._world.now_ns() - began_ns
+        if took_ns > _WORTH_A_NOTE_NS:
+            span.note("self_delay", why="roots and code were loaded", took_ns=took_ns)
 
     async def _send(self, data: bytes, *, is_timed: bool) -> None:
         if not data:
@@ -160,10 +178,12 @@ class _Handshake:
             self._verdict = self._judged(chain_der, local_utc_offset_s(self._world))
         return self._verdict.ok
 
-    def _judged(self, chain_der: Sequence[bytes], utc_offset_s: int = 0) -> ChainVerdict:
+    def _judged(self, chain_der: Sequence[bytes], utc_offset_s: int = 0) -> "ChainVerdict":
+        from modtrace.gorules.certificates import judge_server_chain
+
         now_s = self._world.wall_time_s()
         return judge_server_chain(
-            chain_der, host=self._server_name, now_s=now_s, roots=self._roots, utc_offset_s=utc_offset_s
+            chain_der, host=self._server_name, now_s=now_s, roots=self._roots(), utc_offset_s=utc_offset_s
         )
 
     # --- failures -----------------------------------------------------------------------------------------------------
@@ -228,6 +248,8 @@ class _Handshake:
 
     # --- facts --------------------------------------------------------------------------------------------------------
     def _facts(self) -> TlsFacts:
+        from modtrace.gorules.certfacts import certificate_facts
+
         session, verdict = self.session, self._verdict
         chain = [certificate_facts(der) for der in session.chain_der[:TLS_CHAIN_CERTIFICATES_COUNT]]
         has_scts = bool(chain) and bool(chain[0].get("has_scts"))
@@ -264,9 +286,11 @@ def operation_error(act: str, link: Link, exc: OSError) -> str:
     return f"{act} tcp {link.local}->{link.peer}: {act}: {words}"
 
 
-def _root_is_public(verdict: ChainVerdict | None) -> bool | None:
+def _root_is_public(verdict: "ChainVerdict | None") -> bool | None:
     if verdict is None or not verdict.ok or verdict.root_der is None:
         return None
+    from modtrace.gorules.certfacts import is_public_root
+
     return is_public_root(verdict.root_der)
 
 

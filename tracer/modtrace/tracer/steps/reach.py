@@ -19,11 +19,12 @@ async def reach(world: World, host: str, port: int, *, parent: Span, edns0: bool
     """A TCP link to ``host``. Raises ``StepFailed`` with go's ``dial tcp …`` text."""
     from modtrace.tracer.steps.resolve import resolve  # dnspython, which a run that is refused never needs
 
-    deadline_ns = world.now_ns() + int(DIAL_S * _NS)
+    begun = world.headstart.claim(host, port)
+    deadline_ns = (world.now_ns() if begun is None else begun.began_ns) + int(DIAL_S * _NS)
     if not host:
         return await _ourselves(world, port, parent, deadline_ns)
     try:
-        found = await resolve(world, host, parent=parent, deadline_ns=deadline_ns, edns0=edns0)
+        found = await resolve(world, host, parent=parent, deadline_ns=deadline_ns, edns0=edns0, begun=begun)
     except StepFailed as failed:
         raise StepFailed(failed.failure.wrapped("dial tcp: ")) from failed
     return await connect(world, found.addresses, port, host=host, parent=parent, deadline_ns=deadline_ns)

@@ -6,37 +6,28 @@ addresses sorted by RFC 6724. When nothing was found, go keeps the error of the 
 
 from typing import Literal
 
-import msgspec
 import trio
 
-from modtrace.gorules.addrselect import sort_by_rfc6724
-from modtrace.gorules.dnsnames import is_domain_name, literal_address, name_list
-from modtrace.gorules.hostsfile import lookup_hosts
-from modtrace.gorules.nsswitch import lookup_order
-from modtrace.gorules.resolvconf import ResolvConf, parse_resolv_conf
+from modtrace.gorules.dnsnames import is_domain_name, name_list
+from modtrace.gorules.resolvconf import ResolvConf
 from modtrace.record.failures import Failure, StepFailed
 from modtrace.record.limits import DNS_RECORDS_SHOWN_COUNT
 from modtrace.record.recorder import Span
 from modtrace.tracer.steps import dns_failures
 from modtrace.tracer.steps.bogons import bogons
 from modtrace.tracer.steps.dns_exchange import Asker, Outcome, Rotation
+from modtrace.tracer.steps.locallookup import (
+    Resolution,
+    from_hosts,
+    from_literal,
+    in_dial_order,
+    order_of_lookup,
+    resolver_settings,
+)
 from modtrace.tracer.wire.dns import AAAA, A
-from modtrace.tracer.world.interface import World
+from modtrace.tracer.world.interface import BegunDial, World
 
 _NS = 1_000_000_000
-
-
-class Resolution(msgspec.Struct, frozen=True, kw_only=True):
-    """``addresses`` in go's dial order. ``name`` is the rooted name that answered, ``servers`` who answered it."""
-
-    addresses: tuple[str, ...]
-    origin: Literal["literal", "hosts", "dns"]
-    servers: tuple[str, ...] = ()
-    cname: tuple[str, ...] = ()
-    name: str | None = None
-    bogons: tuple[str, ...] = ()
-    slow_family: str | None = None
-    lost_s: float = 0.0
 
 
 async def resolve(
@@ -47,29 +38,33 @@ async def resolve(
     deadline_ns: int | None,
     edns0: bool = True,
     rotation: Rotation | None = None,
+    begun: BegunDial | None = None,
 ) -> Resolution:
     """The addresses of ``host``, or :class:`StepFailed` with go's ``lookup …`` text.
 
     ``deadline_ns`` is the dial's; ``rotation`` is one object for the whole run (``options rotate``). A literal address
-    needs no lookup and leaves no span.
+    needs no lookup and leaves no span. ``begun``: the headstart has begun this lookup.
     """
-    literal = literal_address(host)
+    literal = from_literal(host)
     if literal is not None:
-        return Resolution(addresses=_with_ipv4_any((literal,)), origin="literal")
-    with parent.child("dns.resolve", host) as span:
-        conf = parse_resolv_conf(_file(world, "/etc/resolv.conf"), world.hostname())
-        asker = Asker(world, conf, host, span, edns0=edns0, rotation=rotation or Rotation())
+        return literal
+    with parent.child("dns.resolve", host, begun.began_ns if begun else None) as span:
+        asker = Asker(world, resolver_settings(world), host, span, edns0=edns0, rotation=rotation or Rotation())
         resolution = await _looked_up(asker, deadline_ns)
         _record(span, host, resolution)
+        if resolution.origin == "dns":
+            span.close(at_ns=asker.answered_ns)
+        elif begun is not None and asker.answered_ns is None:
+            span.close(at_ns=begun.sent_ns)  # the hosts file knew it: the connection began then
         return resolution
 
 
 async def _looked_up(asker: Asker, deadline_ns: int | None) -> Resolution:
     world, host = asker.world, asker.host
-    order = lookup_order(_file(world, "/etc/nsswitch.conf"))
+    order = order_of_lookup(world)
     asker.span.set(order=order)
     if order in ("files,dns", "files"):
-        found = _from_hosts(world, host)
+        found = from_hosts(world, host)
         if found is not None:
             return found
         if order == "files":
@@ -81,7 +76,7 @@ async def _looked_up(asker: Asker, deadline_ns: int | None) -> Resolution:
     try:
         return await lookup.within(deadline_ns)
     except StepFailed:
-        found = _from_hosts(world, host) if order == "dns,files" and not lookup.is_late else None
+        found = from_hosts(world, host) if order == "dns,files" and not lookup.is_late else None
         if found is None:
             raise
         return found
@@ -151,7 +146,7 @@ class _Lookup:
         if not addresses:
             return None
         slow_family, lost_s = _slow_family(outcomes)
-        dial_order = _in_dial_order(self._asker.world, addresses)
+        dial_order = in_dial_order(self._asker.world, addresses)
         return Resolution(
             addresses=dial_order,
             origin="dns",
@@ -182,34 +177,6 @@ def _slow_family(outcomes: list[Outcome]) -> tuple[str | None, float]:
     if slow.silences == 0 or not has_first:
         return None, 0.0
     return slow.family, (slow.ended_ns - first.ended_ns) / _NS
-
-
-def _from_hosts(world: World, host: str) -> Resolution | None:
-    entry = lookup_hosts(_file(world, "/etc/hosts"), host)
-    if entry is None:
-        return None
-    addresses = _in_dial_order(world, entry.addresses)
-    return Resolution(addresses=addresses, origin="hosts", name=entry.canonical)
-
-
-def _in_dial_order(world: World, addresses: list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    if len(addresses) > 1:
-        sources = {address: world.source_address_for(address) for address in dict.fromkeys(addresses)}
-        return sort_by_rfc6724([(address, sources[address]) for address in addresses])
-    return _with_ipv4_any(tuple(addresses))
-
-
-def _with_ipv4_any(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """A lone ``::`` is dialled as ``0.0.0.0`` too (Go 1.26 net/ipsock.go internetAddrList, go.dev/issue/18806)."""
-    return ("::", "0.0.0.0") if addresses == ("::",) else addresses  # noqa: S104
-
-
-def _file(world: World, path: str) -> bytes | None:
-    """A host file; one that cannot be read is as good as missing, for each of the three that go reads."""
-    try:
-        return world.read_file(path)
-    except OSError:
-        return None
 
 
 def _no_such_host(host: str, cause: Literal["dns.hosts_file", "dns.nxdomain"], text: str) -> Failure:

@@ -4,7 +4,6 @@
 """
 
 import os
-import shutil
 from pathlib import Path
 
 from modtrace.record.events import Event, encode
@@ -181,6 +180,8 @@ def _refuse_strangers(directory: Path, *, force: bool) -> None:
 
 def _remove_old_trace(directory: Path) -> None:
     """What an earlier run left, so that no evidence of it passes for this run's. Links are removed, not followed."""
+    import shutil  # a new directory goes without it, and the first packet waits for this file
+
     for name in _OWNED_NAMES:
         path = directory / name
         try:

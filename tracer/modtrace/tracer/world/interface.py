@@ -4,7 +4,7 @@ Nothing else in ``modtrace.tracer`` may touch a socket, a clock, the environment
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
@@ -137,8 +137,74 @@ class CommandNotStarted(OSError):
     """No such program, no such directory, no right to run it; the text is Go's (os/exec)."""
 
 
+class Connect(NamedTuple):
+    """A connection to try: its SYN."""
+
+    address: HostPort
+
+
+class Ask(NamedTuple):
+    """Questions to one name server, each a whole message on a socket of its own."""
+
+    server: HostPort
+    queries: tuple[bytes, ...]
+
+
+FirstPackets: TypeAlias = Connect | Ask
+
+
+class BegunDial(NamedTuple):
+    """When the first dial's work began, and when its first packets left (the look-up on this machine lies between)."""
+
+    began_ns: int
+    sent_ns: int
+
+
+class BegunQuery(NamedTuple):
+    """A query on its way: the socket that waits for its answer, and the id that stands in it."""
+
+    link: UdpLink
+    message_id: int
+    sent_ns: int
+
+
+class Headstart(Protocol):
+    """The first packets of a run's first dial, sent before the code that follows them up is loaded.
+
+    The steps take over what was begun, with its true times, instead of beginning it again. Each thing is given once.
+    """
+
+    @property
+    def began_ns(self) -> int | None:
+        """When the dial that nobody claimed yet began; ``None`` without one."""
+        ...
+
+    def begin(self, host: str, port: int, packets: FirstPackets, *, began_ns: int) -> list[str]:
+        """Send ``packets``, the first of a dial to ``host``; says in words what was begun. Never raises."""
+        ...
+
+    def claim(self, host: str, port: int) -> BegunDial | None:
+        """The begun dial, if it is this one."""
+        ...
+
+    def connecting_since(self, address: HostPort) -> int | None:
+        """When the SYN that the next ``open_tcp`` of this address takes over left."""
+        ...
+
+    def take_query(self, server: HostPort, wire: bytes) -> BegunQuery | None:
+        """The query that says the same as ``wire``, but for its id."""
+        ...
+
+    def close(self) -> None:
+        """Close what nobody took over."""
+        ...
+
+
 class World(Protocol):
     """Sockets, clock, chance, environment, host files and programs."""
+
+    @property
+    def headstart(self) -> Headstart: ...
 
     def now_ns(self) -> int:
         """Monotonic, since the trace's start."""

@@ -1,16 +1,20 @@
 """The real world: this machine's sockets, clock, environment and files."""
 
 import os
-import random
 import socket
 import stat
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from modtrace.record.limits import HOST_FILE_BYTES
-from modtrace.tracer.world import sockets
+from modtrace.tracer.world.headstart import SocketHeadstart
 from modtrace.tracer.world.interface import Command, CommandEnd, HostPort
+from modtrace.tracer.world.opening import source_address_for
 from modtrace.tracer.world.toolchain import working_directory
+
+if TYPE_CHECKING:
+    from modtrace.tracer.world.sockets import ConnectedUdp, TcpLink
 
 
 class RealWorld:
@@ -21,7 +25,7 @@ class RealWorld:
         self._environ = dict(os.environ if environ is None else environ)
         if environ is None:  # a program that starts us in another folder may have left $PWD as it was
             self._environ["PWD"] = working_directory(self._environ)
-        self._random = random.SystemRandom()
+        self.headstart = SocketHeadstart(self.now_ns)
 
     def now_ns(self) -> int:
         return time.monotonic_ns() - self._start_ns
@@ -29,17 +33,21 @@ class RealWorld:
     def wall_time_s(self) -> float:
         return time.time()
 
-    async def open_tcp(self, address: HostPort) -> sockets.TcpLink:
-        return await sockets.connect_tcp(address, self.now_ns)
+    async def open_tcp(self, address: HostPort) -> "TcpLink":
+        from modtrace.tracer.world.sockets import connect_tcp  # needs trio, which the headstart goes without
 
-    async def open_udp(self, address: HostPort) -> sockets.ConnectedUdp:
-        return await sockets.connect_udp(address, self.now_ns)
+        return await connect_tcp(address, self.now_ns, self.headstart.take_connection(address))
+
+    async def open_udp(self, address: HostPort) -> "ConnectedUdp":
+        from modtrace.tracer.world.sockets import connect_udp
+
+        return await connect_udp(address, self.now_ns)
 
     def source_address_for(self, host: str) -> str | None:
-        return sockets.source_address_for(host)
+        return source_address_for(host)
 
     def random_u16(self) -> int:
-        return self._random.getrandbits(16)
+        return int.from_bytes(os.urandom(2), "big")
 
     def environ(self) -> Mapping[str, str]:
         return self._environ

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 import trio
 
 from modtrace.tracer.world.interface import Datagram, HostPort, TcpInfo
-from modtrace.tracer.world.stamps import ANCILLARY_BYTES, Ancillary, KernelClock, SendStamps, ask_for_stamps
+from modtrace.tracer.world.opening import Connecting, begin_connect, host_port, open_udp
+from modtrace.tracer.world.stamps import ANCILLARY_BYTES, Ancillary, KernelClock, SendStamps
 
 # linux/tcp.h struct tcp_info: the fields that are read, by byte offset.
 _TCP_INFO_BYTES = 232
@@ -30,8 +31,8 @@ class TcpLink:
         self._stamps = SendStamps(sock, self._clock, opened_at_ns)
         self._received_at_ns = now_ns()
         self._is_closed = False
-        self.local = _host_port(sock.getsockname())
-        self.peer = _host_port(sock.getpeername())
+        self.local = host_port(sock.getsockname())
+        self.peer = host_port(sock.getpeername())
 
     @property
     def received_at_ns(self) -> int:
@@ -98,7 +99,7 @@ class ConnectedUdp:
         self._clock = KernelClock(now_ns)
         self._stamps = SendStamps(sock, self._clock, now_ns())
         self._peer = peer
-        self.local = _host_port(sock.getsockname())
+        self.local = host_port(sock.getsockname())
 
     @property
     def sent_at_ns(self) -> int:
@@ -129,13 +130,19 @@ class ConnectedUdp:
             self._sock.close()
 
 
-async def connect_tcp(address: HostPort, now_ns: Callable[[], int]) -> TcpLink:
-    """Connect with Go's socket options; raises ``OSError`` with the kernel's errno."""
-    sock = socket.socket(_family(address.host), socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+async def connect_tcp(
+    address: HostPort, now_ns: Callable[[], int], begun: Connecting | OSError | None = None
+) -> TcpLink:
+    """Connect with Go's socket options; raises ``OSError`` with the kernel's errno.
+
+    ``begun`` is what came of a SYN that already left: it is taken over.
+    """
+    if isinstance(begun, OSError):
+        raise begun
+    sock, is_pending, opened_at_ns = begun or begin_connect(address, now_ns)
     try:
-        ask_for_stamps(sock)
-        opened_at_ns = now_ns()
-        await _connect(sock, address)
+        if is_pending:
+            await _connected(sock)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_IDLE_S)
@@ -149,24 +156,7 @@ async def connect_tcp(address: HostPort, now_ns: Callable[[], int]) -> TcpLink:
 
 async def connect_udp(address: HostPort, now_ns: Callable[[], int]) -> ConnectedUdp:
     """A UDP socket connected to ``address`` from a random port; raises ``OSError``."""
-    sock = socket.socket(_family(address.host), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-    try:
-        ask_for_stamps(sock)
-        sock.connect((address.host, address.port))
-        return ConnectedUdp(sock, now_ns, address)
-    except BaseException:
-        sock.close()
-        raise
-
-
-def source_address_for(host: str) -> str | None:
-    """What the routing table picks: connecting a UDP socket sends nothing (Go net/addrselect.go srcAddrs)."""
-    try:
-        with socket.socket(_family(host), socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
-            sock.connect((host, 9))
-            return _host_port(sock.getsockname()).host
-    except OSError:
-        return None
+    return ConnectedUdp(open_udp(address), now_ns, address)
 
 
 async def _readable(sock: socket.socket) -> None:
@@ -183,14 +173,11 @@ async def _writable(sock: socket.socket) -> None:
         raise OSError(errno.EBADF, _CLOSED) from None
 
 
-async def _connect(sock: socket.socket, address: HostPort) -> None:
-    try:
-        sock.connect((address.host, address.port))
-    except BlockingIOError:
-        await trio.lowlevel.wait_writable(sock)
-        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if code:
-            raise OSError(code, os.strerror(code)) from None
+async def _connected(sock: socket.socket) -> None:
+    await trio.lowlevel.wait_writable(sock)
+    code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))
 
 
 def _arrived_ns(clock: KernelClock, ancillary: Ancillary) -> int:
@@ -218,11 +205,3 @@ def _tcp_info(raw: bytes) -> TcpInfo:
         segments_in=u32(140),
         min_rtt_us=u32(148),
     )
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-def _host_port(name: tuple[str, int]) -> HostPort:
-    return HostPort(name[0], name[1])

@@ -1,7 +1,6 @@
 """Where the user's Go toolchain lies, without running it: only its ``go.env`` is read."""
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +12,7 @@ def find_goroot(environ: Mapping[str, str]) -> str | None:
     named = environ.get("GOROOT")
     if named:
         return named
-    found = shutil.which("go", path=environ.get("PATH"))
+    found = _which("go", environ.get("PATH", os.defpath))
     if found is not None:
         tree = Path(os.path.realpath(found)).parent.parent
         if os.path.isfile(tree / "go.env"):
@@ -50,4 +49,13 @@ def find_go_mod(directory: str) -> str | None:
     for place in (here, *here.parents):
         if os.path.isfile(place / "go.mod"):  # False where it may not be looked at, as Go's err == nil
             return str(place / "go.mod")
+    return None
+
+
+def _which(name: str, path: str) -> str | None:
+    """The first executable of that name; ``shutil`` loads three compressors to say the same."""
+    for directory in filter(None, path.split(os.pathsep)):
+        candidate = os.path.join(directory, name)
+        if os.path.isfile(candidate) and os.access(candidate, os.X_OK):
+            return candidate
     return None
