@@ -5,7 +5,7 @@ import pytest
 from modtrace.gorules.proxyroute import parse_via
 from modtrace.record.causes import Cause
 from modtrace.record.failures import Failure, Json
-from modtrace.tracer.steps.proxied import behind, chose_http2, in_tls_to, unreachable
+from modtrace.tracer.steps.proxied import behind, chose_http2, forwarded, in_tls_to, unreachable
 
 HOP = parse_via("https://me:s3cret@p.test:8443")
 SHOWN = "https://p.test:8443"
@@ -118,3 +118,24 @@ def test_a_tunnel_out_of_which_nothing_came_accuses_nobody(cause: Cause, proxys:
 def test_once_a_byte_has_come_the_failure_is_the_targets(cause: Cause, received: int) -> None:
     failure = below(cause, bytes_received=received)
     assert behind(HOP, "target.test:443")(failure) is failure
+
+
+# --- in a server's place ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("cause", "go_text", "stage", "proxys", "side"),
+    [
+        ("http.malformed", 'Get "http://h": EOF', "head", "proxy.closed", "proxy"),
+        ("http.malformed", 'Get "http://h": malformed HTTP response "SSH"', "head", "proxy.not_a_proxy", "proxy"),
+        ("tcp.reset", 'Get "http://h": read: connection reset by peer', "head", "proxy.reset", "proxy"),
+        ("http.head_stalled", None, "head", "http.head_stalled", "unknown"),
+        ("body.truncated", "unexpected EOF", "body", "body.truncated", "unknown"),
+        ("http.malformed", "malformed chunked encoding", "body", "http.malformed", "unknown"),
+    ],
+)
+def test_what_breaks_on_a_forwarding_proxys_connection_is_its_own_only_as_far_as_it_spoke(
+    cause: Cause, go_text: str | None, stage: str, proxys: str, side: str
+) -> None:
+    failure = forwarded(below(cause, go_text, stage=stage), SHOWN, "h.test")
+    assert (failure.cause, failure.side, failure.where, failure.go_text) == (proxys, side, SHOWN, go_text)
+    assert failure.details["because"] == cause
+    assert failure.text == f"{SHOWN}, asked for h.test: it failed"

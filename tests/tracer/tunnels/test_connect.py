@@ -244,7 +244,7 @@ def test_a_reply_that_is_not_there_within_a_minute_ends_the_phase_whatever_drips
 
 def test_a_proxy_that_never_reads_ends_the_phase_too() -> None:
     class Stuck(MemoryLink):
-        async def send(self, data: "bytes | memoryview") -> None:
+        async def send(self, data: "bytes | memoryview", *, is_timed: bool = False) -> None:
             await trio.sleep_forever()
 
     async def through_stuck(link: MemoryLink, request: object, span: object) -> None:
@@ -368,3 +368,22 @@ def test_any_bytes_end_in_a_tunnel_or_in_a_failure_of_the_proxy(junk: list[bytes
     else:
         assert outcome.failure.cause.startswith("proxy.")
         assert outcome.failure.go_text is not None
+
+
+@pytest.mark.parametrize("cut", [1, 30, 1000])
+def test_what_follows_a_1xx_is_evidence_that_go_never_saw(cut: int) -> None:
+    raw = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + OPENED
+    failure = refused(raw[:cut], raw[cut:], then="close")
+    assert failure.go_text == "Continue"
+    assert "behind it came 102 Processing, 200 Connection established" in failure.text
+
+
+def test_1xx_for_ever_is_counted_to_five() -> None:
+    failure = refused(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+    assert failure.text.count("100 Continue") == 6
+
+
+def test_a_tunnel_lasts_from_the_requests_leaving_to_the_replys_arrival() -> None:
+    outcome = opened(connect, saying(OPENED, every_s=0.5))
+    assert outcome.failure is None
+    assert outcome.seconds == pytest.approx(0.5)

@@ -52,6 +52,7 @@ def test_a_byte_behind_the_reply_stays_in_the_link(size: int) -> None:
         "reply": 0,
         "reply_name": "succeeded",
         "bound": "192.0.2.9:1080",
+        "round_trip_us": 0,
     }
     assert outcome.noted("socks") == [
         {"stage": "greeting", "sent_bytes": 3},
@@ -265,7 +266,7 @@ def test_a_proxy_that_is_gone_when_it_is_to_be_asked_is_a_reset() -> None:
 
 def test_a_proxy_that_never_reads_is_silent_too() -> None:
     class Stuck(MemoryLink):
-        async def send(self, data: "bytes | memoryview") -> None:
+        async def send(self, data: "bytes | memoryview", *, is_timed: bool = False) -> None:
             await trio.sleep_forever()
 
     async def through_stuck(link: MemoryLink, request: Request, span: object) -> None:

@@ -85,9 +85,10 @@ async def _open_tunnel(
         try:
             await TUNNELS[hop.kind](link, request, span)
         except StepFailed as failed:
+            span.set(tcp=tcp_attributes(link))
             span.close("failed", failed.failure)
             if number < len(route.hops):  # to go, this is the dial of its own proxy
                 raise StepFailed(failed.failure.wrapped(proxied.PROXYCONNECT)) from failed
             raise
-        finally:
-            span.set(tcp=tcp_attributes(link))
+        span.set(tcp=tcp_attributes(link))
+        span.close(at_ns=link.received_at_ns)

@@ -69,7 +69,7 @@ _ANSWERS = (
     _http("http-target-504", "http.gateway_timeout", proxy(script=answer("504 Gateway Timeout"))),
     _http(
         "http-target-portal",
-        "*",
+        "module.info_invalid",
         proxy(
             script={
                 "head": (
@@ -79,7 +79,11 @@ _ANSWERS = (
             }
         ),
     ),
-    _http("http-target-page", "*", proxy(script=answer("200 OK", "Content-Type: text/html", body=b"<p>Log in.\n"))),
+    _http(
+        "http-target-page",
+        "module.info_invalid",
+        proxy(script=answer("200 OK", "Content-Type: text/html", body=b"<p>Log in.\n")),
+    ),
     _http(
         "http-target-interim",
         None,
@@ -92,10 +96,16 @@ _ANSWERS = (
             }
         ),
     ),
-    _http("http-target-closed", "*", proxy(script=at("head", b"", then="close"))),
-    _http("http-target-reset", "*", proxy(script=at("head", b"", then="reset"))),
-    _http("http-target-garbage", "*", proxy(script=at("head", b"SSH-2.0-OpenSSH_9.2p1\r\n", then="hold"))),
-    _http("http-target-cut-body", "*", proxy(script=at("head", _200 + b"Content-Length: 99\r\n\r\n{", then="close"))),
+    _http("http-target-closed", "proxy.closed", proxy(script=at("head", b"", then="close"))),
+    _http("http-target-reset", "proxy.reset", proxy(script=at("head", b"", then="reset"))),
+    _http(
+        "http-target-garbage", "proxy.not_a_proxy", proxy(script=at("head", b"SSH-2.0-OpenSSH_9.2p1\r\n", then="hold"))
+    ),
+    _http(
+        "http-target-cut-body",
+        "body.truncated",
+        proxy(script=at("head", _200 + b"Content-Length: 99\r\n\r\n{", then="close")),
+    ),
 )
 
 _SOCKS = (

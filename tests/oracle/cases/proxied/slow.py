@@ -121,7 +121,7 @@ _HANGING = (
     _hanging(
         "http-target-silent",
         proxy(script=at("head", b"", then="hold")),
-        "*",
+        "http.head_stalled",
         goproxy=f"http://{HOST}",
         env={"HTTP_PROXY": "{p}"},
         places=(plain_target(),),

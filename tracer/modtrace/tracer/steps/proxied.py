@@ -28,6 +28,7 @@ _TLS_TO_A_PROXY: dict[str, Cause] = {
     "tls.reset": "proxy.reset",
     "tls.not_tls": "proxy.not_a_proxy",
 }
+_FORWARDED: dict[str, Cause] = {"http.malformed": "proxy.not_a_proxy", "tcp.reset": "proxy.reset"}
 _NO_BYTE_BEHIND: dict[str, Cause] = {
     "tls.hello_unanswered": "proxy.tunnel_silent",
     "tls.closed": "proxy.tunnel_closed",
@@ -97,6 +98,26 @@ def behind(hop: Hop, target: str) -> Callable[[Failure], Failure]:
         return msgspec.structs.replace(_reworded(failure, cause, hop, text), side="unknown")
 
     return refine
+
+
+def forwarded(failure: Failure, proxy: str, target: str) -> Failure:
+    """For a plain HTTP request that a proxy got in the server's place: the connection that broke is the proxy's.
+
+    What it says there it says itself. A silence, or a body that breaks off, may come from behind it: side unknown.
+    """
+    cause = _FORWARDED.get(failure.cause) if failure.details.get("stage") == "head" else None
+    if cause == "proxy.not_a_proxy" and (failure.go_text or "").endswith(": EOF"):
+        cause = "proxy.closed"
+    text = f"{proxy}, asked for {target}: {failure.text}"
+    details = {**failure.details, "because": failure.cause, "because_text": failure.text, "proxy": proxy}
+    return msgspec.structs.replace(
+        failure,
+        cause=cause or failure.cause,
+        side="proxy" if cause else "unknown",
+        text=text,
+        where=proxy,
+        details=details,
+    )
 
 
 def _reworded(failure: Failure, cause: Cause, hop: Hop, text: str) -> Failure:

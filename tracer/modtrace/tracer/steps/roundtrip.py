@@ -15,6 +15,7 @@ from modtrace.tracer.steps.connect import tcp_attributes
 from modtrace.tracer.steps.exchange_h1 import H1Connection, H1Exchange
 from modtrace.tracer.steps.httpbody import Intake
 from modtrace.tracer.steps.httptypes import BodyPlan, ExchangeBroken, Request, Response, ResponseHead
+from modtrace.tracer.steps.proxied import forwarded
 from modtrace.tracer.wire.http1head import Headers, canonical
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class RoundTrip:
             try:
                 return await self._exchanged(span, redact)
             except ExchangeBroken as broken:
-                failed = broken.failed(request.authority, in_body=False, prefix=_quoted(request))
+                failed = self._failed(broken, prefix=_quoted(request))
                 span.close("failed", failed.failure)
                 if broken.retry is None:
                     raise failed from broken
@@ -118,13 +119,21 @@ class RoundTrip:
             forward=self._connection.forward,
         )
 
+    def _failed(self, broken: ExchangeBroken, *, in_body: bool = False, prefix: str = "") -> StepFailed:
+        """In go's words, and by whose connection it was."""
+        failed = broken.failed(self._request.authority, in_body=in_body, prefix=prefix)
+        forward = self._connection.forward
+        if forward is None:
+            return failed
+        return StepFailed(forwarded(failed.failure, forward.shown, self._request.authority))
+
     async def _first_byte(self, span: Span) -> ResponseHead:
         try:
             await self._patiently(self._exchange.send, "http.head_stalled", "the request could not be sent")
             return await self._patiently(self._exchange.head, "http.head_stalled", "no response")
         except ExchangeBroken as broken:
             prefix = _quoted(self._request)
-            span.close("failed", broken.failed(self._request.authority, in_body=False, prefix=prefix).failure)
+            span.close("failed", self._failed(broken, prefix=prefix).failure)
             raise
         except StepFailed as failed:
             raise StepFailed(failed.failure.wrapped(_quoted(self._request))) from failed
@@ -143,7 +152,7 @@ class RoundTrip:
             try:
                 await self._receive(intake, plan)
             except ExchangeBroken as broken:
-                failed = broken.failed(self._request.authority, in_body=True)
+                failed = self._failed(broken, in_body=True)
                 if plan.use == "read" or broken.hangs:
                     raise failed from broken
                 receiving.set(ignored=failed.failure.go_text or failed.failure.text)

@@ -16,6 +16,7 @@ from modtrace.record.limits import (
     CONNECT_REPLY_S,
     HTTP_ERROR_BODY_KEPT_BYTES,
     HTTP_HEADERS_SHOWN_COUNT,
+    HTTP_INTERIM_RESPONSES_COUNT,
     PROXY_EVIDENCE_S,
 )
 from modtrace.record.recorder import Span
@@ -41,24 +42,25 @@ async def connect(link: Link, request: Request, span: Span) -> None:
     span.waiting_for = (f"the reply of {request.hop.shown} to CONNECT {request.target}", CONNECT_REPLY_S)
     try:
         with trio.move_on_after(CONNECT_REPLY_S):
-            await _exchange(link, sent, reply, request)
+            await _exchange(link, sent, reply, request, span)
         if not reply.is_decided:
             raise _silent(reply, request)
         if reply.broken is not None:
             raise _broken(reply, request)
         assert reply.head is not None
         if reply.head.status != 200:
-            await _gather_evidence(link, reply)
-            raise _refused(reply.head, reply, request)
+            later = await _gather_evidence(link, reply)
+            raise _refused(reply.head, reply, request, later)
     finally:
         _describe(span, reply)
 
 
-async def _exchange(link: Link, sent: bytes, reply: ConnectReply, request: Request) -> None:
+async def _exchange(link: Link, sent: bytes, reply: ConnectReply, request: Request, span: Span) -> None:
     try:
-        await link.send(sent)
+        await link.send(sent, is_timed=True)
     except OSError as error:
         raise _os_error(link, error, "write", request) from error
+    span.began(link.sent_at_ns)
     while not reply.is_decided:
         try:
             data = await link.receive(reply.room_bytes)
@@ -68,15 +70,30 @@ async def _exchange(link: Link, sent: bytes, reply: ConnectReply, request: Reque
         reply.feed(data)
 
 
-async def _gather_evidence(link: Link, reply: ConnectReply) -> None:
-    """The body of a refusal, as far as it comes soon: go fails at the head, and this may not make it wait."""
+async def _gather_evidence(link: Link, reply: ConnectReply) -> list[str]:
+    """The body of a refusal, as far as it comes soon: go fails at the head, and this may not make it wait.
+
+    Behind a 1xx, which is final to go, the statuses that follow it.
+    """
+    later: list[str] = []
     with trio.move_on_after(PROXY_EVIDENCE_S):
-        while not reply.is_complete and len(reply.body) < HTTP_ERROR_BODY_KEPT_BYTES:
-            try:
-                data = await link.receive()
-            except OSError:
-                return
-            reply.feed(data)
+        await _read_on(link, reply)
+        last = reply
+        while last.head is not None and last.head.status <= 199 and len(later) < HTTP_INTERIM_RESPONSES_COUNT:
+            last = ConnectReply(behind=last)
+            await _read_on(link, last)
+            if last.head is not None:
+                later.append(last.head.status_text)
+    return later
+
+
+async def _read_on(link: Link, reply: ConnectReply) -> None:
+    while not reply.is_complete and len(reply.body) < HTTP_ERROR_BODY_KEPT_BYTES:
+        try:
+            data = await link.receive()
+        except OSError:
+            return
+        reply.feed(data)
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------
@@ -101,7 +118,7 @@ def _broken(reply: ConnectReply, request: Request) -> StepFailed:
     return refused(request, "proxy.not_a_proxy", text, broken.go_text, limit=broken.limit, details=details)
 
 
-def _refused(head: ReplyHead, reply: ConnectReply, request: Request) -> StepFailed:
+def _refused(head: ReplyHead, reply: ConnectReply, request: Request, later: list[str]) -> StepFailed:
     sent_any = request.hop.authorization is not None
     details: dict[str, Json] = {
         "status": head.status,
@@ -116,6 +133,8 @@ def _refused(head: ReplyHead, reply: ConnectReply, request: Request) -> StepFail
         details["challenges"] = [*schemes]
         text += " and asks for " + (" or ".join(schemes) if schemes else "no scheme in particular")
         text += "; credentials were sent" if sent_any else "; no credentials were sent"
+    elif head.status <= 199:
+        text += ", which is final to go" + (f"; behind it came {', '.join(later)}" if later else "")
     elif 200 < head.status <= 299:
         text += "; go takes nothing but 200"
     cause = refusal_cause(head.status, sends_credentials=sent_any)

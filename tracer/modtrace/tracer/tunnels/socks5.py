@@ -38,21 +38,27 @@ async def negotiate(link: Link, request: Request, span: Span) -> None:
 
 
 async def _converse(link: Link, talk: Socks5Dialogue, request: Request, span: Span) -> None:
-    due = talk.start()
+    due, is_first = talk.start(), True
     while True:
         if due:
             span.note("socks", stage=talk.stage, sent_bytes=len(due))
-            await _send(link, due, request)
+            await _send(link, due, request, is_timed=is_first)
+            if is_first:
+                span.began(link.sent_at_ns)
         if talk.is_done:
             return
         span.waiting_for = (f"{_AWAITED[talk.stage]} of {request.hop.shown}", None)
         due = talk.feed(await _receive(link, talk, request))
+        if is_first and talk.method is not None:
+            # The proxy answers the greeting by itself: this is the round trip to it, through every hop before it.
+            span.set(round_trip_us=(span.within(link.received_at_ns) - span.started_ns) // 1000)
+            is_first = False
 
 
-async def _send(link: Link, data: bytes, request: Request) -> None:
+async def _send(link: Link, data: bytes, request: Request, *, is_timed: bool) -> None:
     with trio.move_on_after(request.patience_s):
         try:
-            await link.send(data)
+            await link.send(data, is_timed=is_timed)
         except OSError as error:
             raise _os_error(link, error, "write", request) from error
         return

@@ -53,7 +53,8 @@ class ConnectReply:
     lost to go, and are counted in ``lost_bytes``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, behind: "ConnectReply | None" = None) -> None:
+        """``behind``: a 1xx, whose bytes that came too early are the beginning of this reply."""
         self.head: ReplyHead | None = None
         self.broken: ReplyBroken | None = None
         self.body = bytearray()
@@ -62,6 +63,9 @@ class ConnectReply:
         self.received_bytes = 0
         self.first_bytes = b""
         self.parser = http1.Exchange(answers_connect=True)
+        self._rest = b""
+        if behind is not None and behind._rest:
+            self.feed(behind._rest)
 
     @property
     def is_decided(self) -> bool:
@@ -93,6 +97,7 @@ class ConnectReply:
                 self.body += event.data
             case http1.End():
                 self.is_complete = True
+                self._rest = event.rest
             case http1.Broken():
                 if self.head is None:
                     self.broken = self._broken(event, is_end=is_end)
