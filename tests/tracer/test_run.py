@@ -141,3 +141,21 @@ def test_warnings_are_the_plans(tmp_path: Path) -> None:
     with ground(tmp_path, env={"GOSUMDB_TIMEOUT": "1"}) as here:
         run, _, _ = here.run()
     assert len(run.warnings) == 1
+
+
+def test_remarks_on_the_proxy_variables_are_noted_before_any_packet_and_without_secrets(tmp_path: Path) -> None:
+    with ground(tmp_path, env={"HTTPS_PROXY": "http://me:s3cret%zz@p.test", "no_proxy": "a.test b.test"}) as here:
+        run, trace, ended = here.run()
+        assert "s3cret" not in (here.bundle / "events.jsonl").read_text()
+    assert ended is not None
+    (plan,) = trace.named("config.plan")
+    notes = [note for note in plan.notes if note.what == "proxy_remark"]
+    assert [(note.data["variable"], note.data["cause"]) for note in notes] == [
+        ("HTTPS_PROXY", "config.proxy_url_invalid"),
+        ("no_proxy", "config.proxy_url_invalid"),
+    ]
+    assert all(note.at_ns <= (plan.closed_ns or 0) for note in notes)
+    assert plan.attributes["routes"] == [
+        {"target": here.live.url("a"), "through": [], "rule": "HTTP_PROXY is not set: direct connection"}
+    ]
+    assert len(run.warnings) == 2
