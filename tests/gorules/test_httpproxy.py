@@ -195,3 +195,13 @@ def test_the_address_that_go_dials(value: str, address: str) -> None:
 
 def test_a_direct_connection_has_no_proxy_address() -> None:
     assert choose({}).address is None
+
+
+@pytest.mark.parametrize(
+    ("value", "port"), [("//p.test:9", "80"), ("http:p.test:9", "80"), ("/x", "80"), ("me:s3c/ret@p.test:9", "0")]
+)
+def test_a_value_without_a_host_sends_go_to_this_machine(value: str, port: str) -> None:
+    (warning,) = warnings({"HTTPS_PROXY": value})
+    assert warning.cause == "config.proxy_url_invalid"
+    assert warning.text == f"go finds no host in HTTPS_PROXY: it connects to this machine, port {port}"
+    assert "s3c" not in warning.text + warning.shown

@@ -106,6 +106,24 @@ def test_targets_are_taken_apart(url: str, host: str, port: int, target: str) ->
     assert (found.host, found.port, found.target) == (host, port, target)
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "authority"),
+    [
+        ("https://H.test:81/", "H.test", "H.test:81"),
+        ("https://h.test:/", "h.test", "h.test"),
+        ("https://u:p@b%C3%BCcher.test:8/", "xn--bcher-kva.test", "xn--bcher-kva.test:8"),
+        ("https://bücher.test/", "xn--bcher-kva.test", "xn--bcher-kva.test"),
+        ("https://[2001:DB8::1]:8/", "2001:DB8::1", "[2001:DB8::1]:8"),
+        ("https://[fe80::1%25eth0]:8/", "fe80::1%eth0", "[fe80::1]:8"),
+        ("https://[::1]/", "::1", "[::1]"),
+        ("https://h%0d%0aevil.test/", "h%0d%0aevil.test", "h%0d%0aevil.test"),
+    ],
+)
+def test_a_host_is_looked_up_and_sent_in_ascii(url: str, host: str, authority: str) -> None:
+    found = target_of(url)
+    assert (found.host, found.authority) == (host, authority)
+
+
 @pytest.mark.parametrize("url", ["ftp://h.test/", "https:///x", "https://h.test:99999/"])
 def test_urls_without_a_request_are_refused(url: str) -> None:
     with pytest.raises(GoRuleError):

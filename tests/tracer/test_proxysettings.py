@@ -48,6 +48,7 @@ def test_a_password_is_known_whichever_variable_holds_it_and_whether_go_reads_it
     ("value", "secret"),
     [
         ("me:s3cret@p.test:3128", "s3cret"),
+        ("me:s3c/ret@p.test:3128", "s3c/ret"),
         ("socks5://me:s3cret@p.test", "s3cret"),
         ("ftp://me:s3cret@p.test", "s3cret"),
         ("http://:s3cret@p.test", "s3cret"),

@@ -267,3 +267,21 @@ cli.run()
     loaded = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout.split()
     assert "modtrace.tracer.firstcontact" in loaded
     assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_remarks_on_the_proxy_variables_are_noted_before_any_packet_and_without_secrets(tmp_path: Path) -> None:
+    with ground(tmp_path, env={"HTTPS_PROXY": "http://me:s3cret%zz@p.test", "no_proxy": "a.test b.test"}) as here:
+        run, trace, ended = here.run()
+        assert "s3cret" not in (here.bundle / "events.jsonl").read_text()
+    assert ended is not None
+    (plan,) = trace.named("config.plan")
+    notes = [note for note in plan.notes if note.what == "proxy_remark"]
+    assert [(note.data["variable"], note.data["cause"]) for note in notes] == [
+        ("HTTPS_PROXY", "config.proxy_url_invalid"),
+        ("no_proxy", "config.proxy_url_invalid"),
+    ]
+    assert all(note.at_ns <= (plan.closed_ns or 0) for note in notes)
+    assert plan.attributes["routes"] == [
+        {"target": here.live.url("a"), "through": [], "rule": "HTTP_PROXY is not set: direct connection"}
+    ]
+    assert len(run.warnings) == 2

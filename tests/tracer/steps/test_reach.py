@@ -58,6 +58,14 @@ def test_a_silent_address_ends_after_gos_thirty_seconds() -> None:
     assert reached.seconds == pytest.approx(DIAL_S)
 
 
+def test_an_empty_host_is_this_machine_in_gos_words() -> None:
+    reached = Reached("", {"0.0.0.0": Peer(0.1)})
+    assert (reached.peer, reached.phases) == (HostPort("0.0.0.0", 443), ["tcp.connect"])
+    refused = Reached("", {"0.0.0.0": Peer(0.1, errno.ECONNREFUSED)})
+    assert refused.failure is not None
+    assert refused.failure.go_text == "dial tcp :443: connect: connection refused"
+
+
 def test_a_look_up_shares_the_budget_and_its_failure_is_a_dials(monkeypatch: pytest.MonkeyPatch) -> None:
     deadlines: list[float] = []
 

@@ -195,15 +195,15 @@ def _entry(text: str) -> NoProxyEntry | None:
         return None
     host = host[1:] if host.startswith("*.") else host
     itself = not host.startswith(".")
-    suffix = _ascii("." + host if itself else host)
+    suffix = to_ascii("." + host if itself else host)
     return NoProxyEntry(text=text, suffix=suffix, matches_name_itself=itself, port=port)
 
 
 def _hostname(url: gourl.Url) -> str:
-    return _ascii(url.hostname)
+    return to_ascii(url.hostname)
 
 
-def _ascii(name: str) -> str:
+def to_ascii(name: str) -> str:
     """``idna.Lookup.ToASCII`` for names outside ASCII; what cannot be converted stays."""
     if name.isascii():
         return name
@@ -227,6 +227,9 @@ def _proxy_warning(name: str, value: str) -> ProxyWarning | None:
         return None
     if proxy is None:
         text = f"go cannot parse {name} and ignores it without a word: it connects directly"
+        return ProxyWarning(variable=name, shown=masked(value), cause="config.proxy_url_invalid", text=text)
+    if not proxy.hostname:
+        text = f"go finds no host in {name}: it connects to this machine, port {address_of(proxy)[1] or 0}"
         return ProxyWarning(variable=name, shown=masked(value), cause="config.proxy_url_invalid", text=text)
     if _is_misread(value, proxy):
         text = f"go reads {name} with http:// in front, so that the proxy's host is {proxy.hostname!r}"

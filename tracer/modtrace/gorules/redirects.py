@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from modtrace.gorules.goquote import quote
+from modtrace.gorules.httpproxy import to_ascii
 from modtrace.record.causes import Cause
 from modtrace.record.failures import GoRuleError
 from modtrace.record.limits import HTTP_REDIRECTS_COUNT
@@ -21,6 +22,7 @@ _SENSITIVE = frozenset(
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_NON_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")  # all that Go's parser lets stand escaped in a host
 _PORTS = {"http": 80, "https": 443}
 _MUST_ESCAPE = re.compile(r"[^!#$&'()*+,/:;=?@\[\]A-Za-z0-9._~%-]")
 
@@ -121,8 +123,24 @@ def target_of(url: str) -> Target:
         ) from error
     path = _MUST_ESCAPE.sub(_percent, parts.path) or "/"
     query = f"?{parts.query}" if parts.query or url.partition("#")[0].endswith("?") else ""
-    host = (parts.hostname or "") if ":" in (parts.hostname or "") else authority.partition(":")[0]
+    host, authority = _dialled_and_sent(authority)
     return Target(parts.scheme, host, port or _PORTS[parts.scheme], authority, path + query, userinfo if at else None)
+
+
+def _dialled_and_sent(authority: str) -> tuple[str, str]:
+    """The host as it is looked up, and Host: in ASCII, without an IPv6 zone and without an empty port.
+
+    Go 1.26 net/http: idnaASCIIFromURL, httpguts.PunycodeHostPort, removeZone, removeEmptyPort.
+    """
+    if authority.startswith("["):
+        literal, _, port = authority[1:].rpartition("]")
+        host = literal.replace("%25", "%", 1)
+        sent = f"[{host.partition('%')[0]}]"
+    else:
+        host, _, port = authority.partition(":")
+        sent = host = to_ascii(_NON_ASCII.sub(lambda match: unquote(match[0]), host))
+    port = port.removeprefix(":")
+    return host, f"{sent}:{port}" if port else sent
 
 
 def _resolved(base: str, location: str) -> str:

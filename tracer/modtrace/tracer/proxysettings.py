@@ -16,7 +16,7 @@ from modtrace.record.redaction import Redactor
 
 VARIABLES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _SHORTEST_TOKEN_CHARS = 16
-_BEFORE_USERINFO = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?/+")
+_BEFORE_USERINFO = re.compile(r"\A\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?/+")
 _COLONS = 3
 
 

@@ -5,10 +5,13 @@ ReadResponse. Unlike a request's response, a CONNECT's first status line is fina
 The reader is limited to the header limit, so that an endless head ends as ``unexpected EOF``.
 """
 
+import re
 from typing import NamedTuple
 
 from modtrace.tracer.wire import http1
 from modtrace.tracer.wire.http1head import Headers
+
+_ZONE = re.compile(r"%[^\]]*\]")
 
 
 class ReplyHead(NamedTuple):
@@ -39,8 +42,9 @@ class ReplyBroken(NamedTuple):
 
 
 def connect_request(target: str, authorization: str | None) -> bytes:
-    """``CONNECT host:port`` with Host, User-Agent and, with credentials, Proxy-Authorization."""
-    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: Go-http-client/1.1"]
+    """``CONNECT host:port`` with Host (no IPv6 zone), User-Agent and, with credentials, Proxy-Authorization."""
+    host = _ZONE.sub("]", target)
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {host}", "User-Agent: Go-http-client/1.1"]
     if authorization is not None:
         lines.append(f"Proxy-Authorization: {authorization}")
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("utf-8", "surrogateescape")
