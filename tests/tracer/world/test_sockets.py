@@ -75,11 +75,15 @@ def test_bytes_pass_both_ways_and_the_end_is_empty() -> None:
 
 def test_the_stamp_is_the_arrivals_not_the_readers() -> None:
     async def act(link: TcpLink, far: socket.socket) -> None:
-        far.sendall(b"x")
-        sent = now_ns()
-        await trio.sleep(0.2)
-        await link.receive()
-        if abs(link.received_at_ns - now_ns()) < 1_000_000:
+        # The kernel begins to stamp some time after the first socket has asked for it (a busy one: milliseconds after).
+        for _ in range(20):
+            far.sendall(b"x")
+            sent = now_ns()
+            await trio.sleep(0.2)
+            await link.receive()
+            if now_ns() - link.received_at_ns > 1_000_000:
+                break
+        else:
             pytest.skip("this kernel gives no receive stamps")
         assert link.received_at_ns - sent < 150_000_000
 
