@@ -51,12 +51,13 @@ def _decides(finding: Finding, accepted: frozenset[str]) -> bool:
 
 
 def _importance(ranked: tuple[int, Finding]) -> tuple[int, int, int, int]:
-    """Among equals the earlier rule wins (what explains a failure stands before what it was), then the deeper layer."""
+    """What explains a failure stands before what it was: the earlier rule first, however sure. Else the surer one."""
     rank, finding = ranked
+    confidence = _CONFIDENCE_ORDER[finding.confidence]
+    ends_the_fetch = _OUTCOME_ORDER[finding.outcome] == 0
     return (
         _OUTCOME_ORDER[finding.outcome],
-        _CONFIDENCE_ORDER[finding.confidence],
-        rank,
+        *((rank, confidence) if ends_the_fetch else (confidence, rank)),
         -LAYERS.index(finding.layer),
     )
 

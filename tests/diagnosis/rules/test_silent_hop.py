@@ -18,7 +18,13 @@ DENIED: tuple[None, str] = (None, "proxy.denied")
 
 
 def chain_of(
-    answers: Answers, *, cause: Cause = "proxy.silent", hop: int = 2, chain: list[str] = CHAIN, other_dial: bool = False
+    answers: Answers,
+    *,
+    cause: Cause = "proxy.silent",
+    hop: int = 2,
+    chain: list[str] = CHAIN,
+    other_dial: bool = False,
+    cut_in_tls: int | None = None,
 ) -> Events:
     """A fetch that ended at ``hop``, and what each prefix of the chain answered."""
     accused = chain[hop - 1]
@@ -38,6 +44,8 @@ def chain_of(
         probe = events.start(
             "proxy.probe.prefix", "goproxy.example:443 through x", parent=parent, prefix=length, chain=shown
         )
+        if length == cut_in_tls:
+            events.close(events.start("tls.handshake", "goproxy.example", parent=probe), outcome="abandoned")
         events.close(probe, answered=answered, ended_by=ended_by)
     events.close(tunnel, failed=failure)
     events.close(operation, failed=failure)
@@ -89,6 +97,8 @@ def test_a_target_that_is_silent_without_a_proxy_too_clears_the_proxy() -> None:
         {},
         {0: SILENT, 1: SILENT, 2: SILENT},
         {0: (False, "tcp.unanswered"), 1: SILENT, 2: SILENT},
+        {0: (None, "dns.nxdomain"), 1: (False, "proxy.silent"), 2: SILENT},
+        {0: (None, "dns.nxdomain"), 1: (False, "proxy.tunnel_silent"), 2: DENIED},
         {0: ANSWERS, 1: DENIED, 2: SILENT},
         {0: ANSWERS, 1: ANSWERS, 2: DENIED},
         {0: ANSWERS, 1: ANSWERS},
@@ -96,6 +106,17 @@ def test_a_target_that_is_silent_without_a_proxy_too_clears_the_proxy() -> None:
 )
 def test_without_a_control_or_with_a_gap_nobody_is_accused(answers: Answers) -> None:
     assert found(chain_of(answers)) == []
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_without_a_control_two_silent_tunnels_of_one_hop_accuse_it_with_medium_confidence(tls: bool) -> None:
+    if tls:
+        events = chain_of({0: (None, "dns.nxdomain"), 1: (False, "proxy.tunnel_silent"), 2: SILENT})
+    else:
+        events = chain_of({0: (None, "dns.nxdomain"), 1: SILENT, 2: SILENT}, cut_in_tls=1)
+    (finding,) = found(events)
+    assert (finding.cause, finding.where, finding.confidence) == ("proxy.tunnel_silent", CHAIN[0], "medium")
+    assert findings_of(events.trace())[0].rule == "silent_hop", "however sure the hop that was asked last looks"
 
 
 def test_another_dials_probes_are_no_evidence() -> None:

@@ -60,7 +60,7 @@ def test_an_output_over_its_limit_ends_the_run() -> None:
     assert end.was_too_long
     assert not end.was_late
     assert 1000 < len(end.stdout) <= 1000 + (64 << 10)
-    assert end.status == -signal.SIGTERM
+    assert end.status in (-signal.SIGTERM, 128 + signal.SIGTERM)  # the shell's own, or what it says of its child's
 
 
 def alive(pid: int) -> bool:

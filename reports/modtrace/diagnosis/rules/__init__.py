@@ -16,7 +16,7 @@ from modtrace.record.summary import Finding
 
 Rule = Callable[[Case], Iterable[Finding]]
 
-# Of two findings of one rank the earlier rule's is the verdict: what explains a failure stands before what it was.
+# What explains a failure stands before what it was: the earlier rule's finding is the verdict.
 RULES: tuple[Rule, ...] = (
     proxy_settings.RULE,
     silent_hop.RULE,

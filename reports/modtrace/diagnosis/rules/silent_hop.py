@@ -1,7 +1,7 @@
 """A chain of proxies fell silent: the probes say at which hop (``tracer/probes/prefix.py``).
 
 Control: through the hops before the one accused the target answers. Signal: with it in the way nothing does, in the
-fetch itself and in every longer prefix. Without the control nobody is accused.
+fetch itself and in every longer prefix. Without the control nobody is accused with more than medium confidence.
 """
 
 from collections.abc import Iterable
@@ -30,8 +30,10 @@ def silent_hop(case: Case) -> Iterable[Finding]:
         length = max(answering)
         if all(_is_silent(probes.get(longer)) for longer in range(length + 1, len(chain))):
             yield _hop(case, failure, ended, chain, length, probes)
-    elif _is_silent(probes.get(0)) and probes[0].attributes.get("ended_by") == "tls.hello_unanswered":
+    elif _is_silent(probes.get(0)) and _was_silent_in_tls(case, probes[0]):
         yield _target(case, failure, ended, probes[0])
+    else:
+        yield from _without_control(case, failure, ended, chain, probes)
 
 
 def _probes(case: Case, ended: SpanRecord | None) -> dict[int, SpanRecord]:
@@ -77,6 +79,47 @@ def _hop(
         go=go_says(case, failure),
         evidence=evidence,
         confidence="certain" if was_asked_last else "high",
+    )
+
+
+def _without_control(
+    case: Case, failure: Failure, ended: SpanRecord, chain: list[str], probes: dict[int, SpanRecord]
+) -> Iterable[Finding]:
+    """The target was reached in no way. A hop that opens its tunnel to two different peers, and both are silent, is
+    the simpler reading of two silences than two silent peers; more than ``medium`` that is not.
+    """
+    asked = ended.attributes.get("hop")
+    for length in range(1, asked if isinstance(asked, int) else 1):
+        later = [probes.get(longer) for longer in range(length, len(chain))]
+        if _was_silent_in_tls(case, probes.get(length)) and all(_is_silent(probe) for probe in later):
+            accused = chain[length - 1]
+            evidence = [
+                Evidence(span=probes[length].id, text=f"{accused} opens a tunnel to the target, which is silent, too"),
+                Evidence(span=ended.id, text=failure.text),
+            ]
+            yield finding(
+                "silent_hop",
+                cause="proxy.tunnel_silent",
+                outcome="failed",
+                side="proxy",
+                where=accused,
+                text=f"hop {length} of {len(chain)} ({accused}) opens tunnels that carry nothing",
+                go=go_says(case, failure),
+                evidence=evidence,
+                confidence="medium",
+            )
+            return
+
+
+def _was_silent_in_tls(case: Case, probe: SpanRecord | None) -> bool:
+    """The way was open to the target itself: its TLS was awaited when the experiment ended."""
+    if probe is None or not _is_silent(probe):
+        return False
+    if probe.attributes.get("ended_by") in ("tls.hello_unanswered", "proxy.tunnel_silent"):
+        return True
+    return any(
+        span.parent == probe.id and span.attributes.get("role") != "proxy" and span.outcome == "abandoned"
+        for span in case.trace.named("tls.handshake")
     )
 
 
