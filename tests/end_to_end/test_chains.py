@@ -83,7 +83,7 @@ def test_the_silent_hop_is_pinpointed(
     assert (verdict["layer"], verdict["cause"], verdict["where"]) == ("proxy", cause, where.format(**live.urls)), (
         done.out
     )
-    # Here the target's name is known to the proxies only: without that control the first hop can't be more than suspected.
+    # The proxies alone know the name of the target: without that control the first hop is only suspected.
     assert verdict["confidence"] in (("medium",) if where == "{p1}" else ("certain", "high"))
     probes = [phase for phase in done.json["phases"] if phase["name"] == "probe.prefix"]
     assert {phase["attributes"]["prefix"] for phase in probes} == {0, 1, 2}
