@@ -146,7 +146,7 @@ _BADLY_WRITTEN: Mapping[str, str] = {
     "blank": "http://c4n4ry-us3r:c4n4ry pass@{p}",
     "at": "http://c4n4ry-us3r:c4n4ry@pass@{p}",
     "no-scheme": "c4n4ry-us3r:c4n4ry-pass@{p}",
-    "no-scheme-slash": "c4n4ry-us3r:c4n4ry/pass@{p}",
+    "no-scheme-slash": "someone:c4n4ry/pass@{p}",
     "one-slash": "http:/c4n4ry-us3r:c4n4ry-pass@{p}",
     "quoted": "'http://c4n4ry-us3r:c4n4ry-pass@{p}'",
     "scheme-twice": "http://http://c4n4ry-us3r:c4n4ry-pass@{p}",

@@ -228,7 +228,7 @@ def _proxy_warning(name: str, value: str) -> ProxyWarning | None:
     if proxy is None:
         text = f"go cannot parse {name} and ignores it without a word: it connects directly"
         return ProxyWarning(variable=name, shown=masked(value), cause="config.proxy_url_invalid", text=text)
-    if not proxy.hostname:
+    if not proxy.host:
         text = f"go finds no host in {name}: it connects to this machine, port {address_of(proxy)[1] or 0}"
         return ProxyWarning(variable=name, shown=masked(value), cause="config.proxy_url_invalid", text=text)
     if _is_misread(value, proxy):
