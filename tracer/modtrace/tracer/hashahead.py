@@ -11,9 +11,10 @@ is hashed when they have all come.
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from modtrace.tracer.wire.zipahead import Piece, Unpacked, ZipAhead
+if TYPE_CHECKING:  # loaded when there is a zip worth it: this module is there before the first packet
+    from modtrace.tracer.wire.zipahead import Piece, Unpacked
 
 _FAST_BYTES_PER_S = 150_000_000
 _WORTH_BYTES = 256 << 10  # smaller zips are hashed sooner than a thread is started
@@ -61,7 +62,7 @@ class HashAhead:
         self._scratch.restart()
         self._written = 0
 
-    def finish(self) -> Mapping[Piece, Unpacked]:
+    def finish(self) -> "Mapping[Piece, Unpacked]":
         """What is known of the whole file, once the thread has seen its end."""
         return {} if self._work is None else self._work.finish(self._written)
 
@@ -82,6 +83,8 @@ class _Work:
         self._has_all = False
         self._is_stopped = False
         self._changed = threading.Condition()
+        from modtrace.tracer.wire.zipahead import ZipAhead
+
         self._zip = ZipAhead()
         self._thread = threading.Thread(target=self._run, name="modtrace-hash-ahead", daemon=True)
         self._thread.start()
@@ -92,7 +95,7 @@ class _Work:
             if written >= self._wanted:
                 self._changed.notify()
 
-    def finish(self, written: int) -> Mapping[Piece, Unpacked]:
+    def finish(self, written: int) -> "Mapping[Piece, Unpacked]":
         with self._changed:
             self._written = written
             self._has_all = True
