@@ -79,3 +79,8 @@ def test_a_rule_may_bring_its_own_fixes() -> None:
     own = Fix(do="x", because="y")
     assert made("tcp.refused", where=None, fixes=[own]).fixes == [own]
     assert made("tcp.refused", where=None, fixes=[]).fixes == []
+
+
+def test_a_place_that_the_text_begins_with_is_named_once() -> None:
+    found = made("proxy.denied", where="http://p.test:1", text="http://p.test:1: it answers with 403")
+    assert found.summary == "the proxy http://p.test:1 refuses to go to this host: it answers with 403"

@@ -56,6 +56,7 @@ def finding(
     """A finding in the words of the cause's row."""
     words = wording_of(cause)
     shown = where or "the server"
+    text = text.removeprefix(f"{shown}: ")  # the sentence names it already
     return Finding(
         rule=rule,
         outcome=outcome,
