@@ -118,13 +118,18 @@ class Dialer:
         if self._preparation.is_complete:
             return await self._reach(host, port, parent)
         outcome: Link | StepFailed | None = None
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._prepare, lambda: outcome is None)
-            try:
-                outcome = await self._reach(host, port, parent)
-            except StepFailed as failed:
-                outcome = failed
-                nursery.cancel_scope.cancel()
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._prepare, lambda: outcome is None)
+                try:
+                    outcome = await self._reach(host, port, parent)
+                except StepFailed as failed:
+                    outcome = failed
+                    nursery.cancel_scope.cancel()
+        except BaseException:  # a run that ends while code is still loaded
+            if outcome is not None and not isinstance(outcome, StepFailed):
+                await outcome.aclose()
+            raise
         assert outcome is not None
         if isinstance(outcome, StepFailed):
             raise outcome

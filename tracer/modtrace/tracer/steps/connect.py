@@ -105,9 +105,14 @@ class _Race:
             winner.append(link)
             scope.cancel()
 
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(run, "primary", primaries, nursery.cancel_scope)
-            nursery.start_soon(run, "fallback", fallbacks, nursery.cancel_scope)
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(run, "primary", primaries, nursery.cancel_scope)
+                nursery.start_soon(run, "fallback", fallbacks, nursery.cancel_scope)
+        except BaseException:  # the run ended at the moment of victory
+            for link in winner:
+                await link.aclose()
+            raise
         if winner:
             return winner[0]
         raise StepFailed(failures["primary"])
