@@ -2,6 +2,7 @@
 
 import pytest
 import trio
+import trio.testing
 from tests.sim.http_servers import Bench, answers, h2_server, run
 from tests.sim.links import MemoryLink
 
@@ -192,3 +193,24 @@ def test_without_a_key_each_scheme_host_and_port_has_its_own_connections() -> No
     assert (
         len({own_key(*key) for key in (("http", "a.test", 80), ("http", "a.test", 81), ("https", "a.test", 80))}) == 3
     )
+
+
+def test_an_idle_connection_that_is_looked_at_when_all_ends_is_closed() -> None:
+    async def main(nursery: trio.Nursery) -> None:
+        ends: list[bytes] = []
+
+        async def serve(link: MemoryLink) -> None:
+            await link.receive()
+            await link.send(OK)
+            ends.append(await link.receive())
+
+        bench = Bench(nursery, serve)
+        async with Transport(bench.dial) as transport:
+            await fetched(transport, bench)
+            with trio.CancelScope() as scope:
+                scope.cancel()
+                await fetched(transport, bench)
+            await trio.testing.wait_all_tasks_blocked()
+            assert ends == [b""], "closed before the transport is"
+
+    run(main)

@@ -98,9 +98,8 @@ class Transport:
         for connection in reversed(list(connections)):
             if isinstance(connection, H1Connection):
                 connections.remove(connection)
-                if await connection.is_alive():
+                if await _is_alive(connection):
                     return connection
-                await connection.link.aclose()
             elif connection.can_take_request:
                 return connection
             elif connection.is_finished:
@@ -143,6 +142,17 @@ class Transport:
             raise broken.failed(request.authority, in_body=False, prefix=quoted_get(request.url)) from broken
         if refused > 1:
             await trio.sleep(1 << (refused - 2))
+
+
+async def _is_alive(connection: H1Connection) -> bool:
+    """Closes one that is not, and one that a cancellation at this moment would leave to nobody."""
+    is_alive = False
+    try:
+        is_alive = await connection.is_alive()
+    finally:
+        if not is_alive:
+            await connection.link.aclose()
+    return is_alive
 
 
 def _bound_redials(broken: ExchangeBroken, redials: int, request: Request) -> None:
