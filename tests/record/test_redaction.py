@@ -243,3 +243,9 @@ def test_plain_words_on_a_command_line_stay_readable(words: list[str]) -> None:
     redactor.learn_arguments(words)
     text = " ".join(words)
     assert redactor.text(text) == text
+
+
+def test_hex_digits_hide_no_secret() -> None:
+    redactor = Redactor()
+    redactor.learn("s3cret-word")
+    assert redactor.hex(b"SSH s3cret-word\xff") == (b"SSH " + MASK.encode() + b"\xff").hex()

@@ -117,3 +117,9 @@ def test_a_proxys_own_words_are_quoted() -> None:
 def test_a_module_servers_page_is_not_the_proxys_words() -> None:
     failure = Failure(cause="http.forbidden", side="source", text="403", details={"body": "no"})
     assert [evidence.text for evidence in ended_with(failure).evidence] == ["403"]
+
+
+@pytest.mark.parametrize(("is_plain", "confidence"), [(True, "certain"), (False, "medium")])
+def test_a_weak_mark_of_the_proxys_lowers_the_confidence(is_plain: bool, confidence: str) -> None:
+    failure = Failure(cause="proxy.denied", side="proxy", text="403", details={"is_plain": is_plain})
+    assert ended_with(failure).confidence == confidence

@@ -137,6 +137,10 @@ class Redactor:
             return MASK
         return self.text(value)
 
+    def hex(self, data: bytes) -> str:
+        """First bytes of something unknown, as hex digits: a secret that a peer repeats hides in them otherwise."""
+        return self.text(data.decode("latin-1")).encode("latin-1", "replace").hex()
+
     def value(self, value: Json) -> Json:
         """``value`` with every string in it redacted, keys included."""
         if isinstance(value, str):

@@ -28,6 +28,8 @@ def ended_by(case: Case) -> Iterable[Finding]:
         where=failure.where,
         text=failure.text,
         go=go_says(case, failure),
+        # One weak mark of the proxy's (its name in Server) does not make sure that it was the one who refused.
+        confidence="medium" if failure.details.get("is_plain") is False else None,
         evidence=[Evidence(span=span.id if span else None, text=text) for text in (failure.text, *_own_words(failure))],
     )
 

@@ -163,6 +163,7 @@ class _Fetch:
             details["proxy"] = response.forward.shown
         if spoken is not None:
             details["proxy_words"] = spoken.evidence
+            details["is_plain"] = spoken.is_plain
         elif self._credentials is not None and head.status in _ABOUT_CREDENTIALS:
             details["credentials"] = self._credentials.account(self._url, answered)
         return Failure(

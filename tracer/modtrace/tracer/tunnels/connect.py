@@ -46,7 +46,7 @@ async def connect(link: Link, request: Request, span: Span) -> None:
         if not reply.is_decided:
             raise _silent(reply, request)
         if reply.broken is not None:
-            raise _broken(reply, request)
+            raise _broken(reply, request, span)
         assert reply.head is not None
         if reply.head.status != 200:
             later = await _gather_evidence(link, reply)
@@ -103,7 +103,7 @@ def _silent(reply: ConnectReply, request: Request) -> StepFailed:
     return refused(request, "proxy.silent", text, "context deadline exceeded", limit="CONNECT_REPLY_S")
 
 
-def _broken(reply: ConnectReply, request: Request) -> StepFailed:
+def _broken(reply: ConnectReply, request: Request, span: Span) -> StepFailed:
     broken = reply.broken
     assert broken is not None
     if broken.is_cut:
@@ -114,7 +114,7 @@ def _broken(reply: ConnectReply, request: Request) -> StepFailed:
     text = f"its reply to CONNECT is not HTTP as go reads it: {broken.go_text}" + (f" ({hint})" if hint else "")
     if broken.limit is not None:
         text = "its reply to CONNECT has a head without end"
-    details: dict[str, Json] = {"first_bytes": reply.first_bytes.hex()}
+    details: dict[str, Json] = {"first_bytes": span.recorder.redactor.hex(reply.first_bytes)}
     return refused(request, "proxy.not_a_proxy", text, broken.go_text, limit=broken.limit, details=details)
 
 
@@ -164,7 +164,7 @@ def _describe(span: Span, reply: ConnectReply) -> None:
     head = reply.head
     if head is None:
         if reply.first_bytes:
-            span.set(first_bytes=reply.first_bytes.hex())
+            span.set(first_bytes=span.recorder.redactor.hex(reply.first_bytes))
         return
     redact = span.recorder.redactor.header
     span.set(

@@ -32,7 +32,7 @@ async def negotiate(link: Link, request: Request, span: Span) -> None:
     try:
         await _converse(link, talk, request, span)
     except SocksRefused as refusal:
-        raise _refused(refusal, talk, link, request) from refusal
+        raise _refused(refusal, talk, link, request, span) from refusal
     finally:
         _describe(span, talk)
 
@@ -88,8 +88,8 @@ def _wrapped(link: Link, request: Request, text: str) -> str:
     return f"socks connect tcp {link.peer}->{HostPort(host, request.port)}: {text}"
 
 
-def _refused(refusal: SocksRefused, talk: Socks5Dialogue, link: Link, request: Request) -> StepFailed:
-    details: dict[str, Json] = {"stage": talk.stage, "received": talk.received.hex()}
+def _refused(refusal: SocksRefused, talk: Socks5Dialogue, link: Link, request: Request, span: Span) -> StepFailed:
+    details: dict[str, Json] = {"stage": talk.stage, "received": span.recorder.redactor.hex(talk.received)}
     if talk.reply is not None:
         details["reply"] = talk.reply
     text = refusal.ours
