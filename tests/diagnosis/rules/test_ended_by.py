@@ -6,6 +6,7 @@ from tests.builders import Events, failed, fetched, refused
 
 from modtrace.diagnosis.case import Case
 from modtrace.diagnosis.rules.ended_by import ended_by
+from modtrace.record.causes import Side
 from modtrace.record.failures import Failure
 from modtrace.record.summary import Finding
 
@@ -117,6 +118,19 @@ def test_a_proxys_own_words_are_quoted() -> None:
 def test_a_module_servers_page_is_not_the_proxys_words() -> None:
     failure = Failure(cause="http.forbidden", side="source", text="403", details={"body": "no"})
     assert [evidence.text for evidence in ended_with(failure).evidence] == ["403"]
+
+
+@pytest.mark.parametrize(
+    ("side", "is_not_exist", "confidence"),
+    [("source", False, "certain"), ("unknown", False, "low"), ("unknown", True, "medium")],
+)
+def test_a_status_that_proxy_or_server_may_have_given_accuses_neither(
+    side: Side, is_not_exist: bool, confidence: str
+) -> None:
+    failure = Failure(
+        cause="http.forbidden", side=side, text="403", is_not_exist=is_not_exist, details={"stage": "status"}
+    )
+    assert ended_with(failure).confidence == confidence
 
 
 @pytest.mark.parametrize(("is_plain", "confidence"), [(True, "certain"), (False, "medium")])

@@ -378,6 +378,15 @@ def test_what_follows_a_1xx_is_evidence_that_go_never_saw(cut: int) -> None:
     assert "behind it came 102 Processing, 200 Connection established" in failure.text
 
 
+def test_the_final_reply_behind_a_1xx_is_kept_with_headers_and_body() -> None:
+    raw = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\r\nX-Why: policy\r\nContent-Length: 4\r\n\r\nnope"
+    outcome = opened(connect, saying(raw))
+    assert outcome.noted("later_reply") == [
+        {"status_text": "403 No", "headers": [["X-Why", "policy"], ["Content-Length", "4"]]}
+    ]
+    assert outcome.refusal.details["body"] == "nope"
+
+
 def test_1xx_for_ever_is_counted_to_five() -> None:
     failure = refused(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
     assert failure.text.count("100 Continue") == 6

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from modtrace.diagnosis.case import Case, finding
 from modtrace.diagnosis.quote import page_text
+from modtrace.record.causes import Confidence
 from modtrace.record.failures import Failure
 from modtrace.record.summary import Evidence, Finding, GoSays, VerdictOutcome
 from modtrace.record.trace import SpanRecord
@@ -28,10 +29,18 @@ def ended_by(case: Case) -> Iterable[Finding]:
         where=failure.where,
         text=failure.text,
         go=go_says(case, failure),
-        # One weak mark of the proxy's (its name in Server) does not make sure that it was the one who refused.
-        confidence="medium" if failure.details.get("is_plain") is False else None,
+        confidence=_lowered(failure),
         evidence=[Evidence(span=span.id if span else None, text=text) for text in (failure.text, *_own_words(failure))],
     )
+
+
+def _lowered(failure: Failure) -> Confidence | None:
+    """A status that came through a forwarding proxy: who gave it is surer or less sure than the cause's own row."""
+    if failure.details.get("is_plain") is False:
+        return "medium"  # one weak mark of the proxy's, its name in Server
+    if failure.side == "unknown" and failure.details.get("stage") == "status":
+        return "medium" if failure.is_not_exist else "low"  # no mark at all; that nothing is there, proxies rarely say
+    return None
 
 
 def _own_words(failure: Failure) -> list[str]:

@@ -49,7 +49,7 @@ async def connect(link: Link, request: Request, span: Span) -> None:
             raise _broken(reply, request, span)
         assert reply.head is not None
         if reply.head.status != 200:
-            later = await _gather_evidence(link, reply)
+            later = await _gather_evidence(link, reply, span)
             raise _refused(reply.head, reply, request, later)
     finally:
         _describe(span, reply)
@@ -70,10 +70,10 @@ async def _exchange(link: Link, sent: bytes, reply: ConnectReply, request: Reque
         reply.feed(data)
 
 
-async def _gather_evidence(link: Link, reply: ConnectReply) -> list[str]:
+async def _gather_evidence(link: Link, reply: ConnectReply, span: Span) -> list[str]:
     """The body of a refusal, as far as it comes soon: go fails at the head, and this may not make it wait.
 
-    Behind a 1xx, which is final to go, the statuses that follow it.
+    Behind a 1xx, which is final to go, the statuses that follow it: each is noted with its headers.
     """
     later: list[str] = []
     with trio.move_on_after(PROXY_EVIDENCE_S):
@@ -84,6 +84,8 @@ async def _gather_evidence(link: Link, reply: ConnectReply) -> list[str]:
             await _read_on(link, last)
             if last.head is not None:
                 later.append(last.head.status_text)
+                span.note("later_reply", status_text=last.head.status_text, headers=_shown(last.head, span))
+                reply.body += last.body
     return later
 
 
@@ -160,18 +162,22 @@ def _os_error(link: Link, error: OSError, act: str, request: Request, words: str
     )
 
 
+def _shown(head: ReplyHead, span: Span) -> list[Json]:
+    redact = span.recorder.redactor.header
+    return [[name, redact(name, value)] for name, value in head.headers[:HTTP_HEADERS_SHOWN_COUNT]]
+
+
 def _describe(span: Span, reply: ConnectReply) -> None:
     head = reply.head
     if head is None:
         if reply.first_bytes:
             span.set(first_bytes=span.recorder.redactor.hex(reply.first_bytes))
         return
-    redact = span.recorder.redactor.header
     span.set(
         status=head.status,
         status_text=head.status_text,
         protocol=head.protocol,
-        response_headers=[[name, redact(name, value)] for name, value in head.headers[:HTTP_HEADERS_SHOWN_COUNT]],
+        response_headers=_shown(head, span),
     )
     if reply.lost_bytes:
         span.note("bytes_behind_200", bytes=reply.lost_bytes)
